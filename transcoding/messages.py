@@ -1,0 +1,138 @@
+"""What trigger, orchestrators and activities say to each other: names, never payloads."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import Any, Literal
+
+from transcoding.values import Value, content_key
+
+
+class Job(Value):
+    """One upload to publish.
+
+    Attributes:
+        container, name: where the source is; `name` is the whole blob name.
+        etag: the source's ETag, without quotes; a newer upload has another.
+        run_id: tells a replay of the job from the run that failed.
+    """
+
+    container: str
+    name: str
+    etag: str
+    run_id: str
+
+    @property
+    def instance_id(self) -> str:
+        return instance_id(self.container, self.name, self.etag)
+
+    @property
+    def source_key(self) -> str:
+        return content_key(self.etag)
+
+
+def instance_id(container: str, name: str, etag: str) -> str:
+    """Return the durable instance id of an upload: the same event twice is one job.
+
+    Letters, digits and dashes, at most 65 characters: durable ids allow no `/ \\ # ?` and at most
+    100. The readable start is for people, the hash is what makes it unique.
+    """
+    readable = re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")[-40:].strip("-").lower()
+    return f"{readable or 'video'}-{content_key([container, name, etag], 24)}"
+
+
+class RefusalCode(StrEnum):
+    """Why an upload is refused."""
+
+    NOT_A_VIDEO = "not_a_video"
+    NO_VIDEO = "no_video"
+    ENCRYPTED = "encrypted"
+    BAD_SIZE = "bad_size"
+    BAD_NAME = "bad_name"
+    CUT_SHORT = "cut_short"
+    TOO_LONG = "too_long"
+    TOO_LARGE = "too_large"
+    EMPTY = "empty"
+
+
+class Refused(Value):
+    """The uploader has to change something. Never raised, never retried."""
+
+    code: RefusalCode
+    reason: str
+    advice: str
+
+
+class Reply(Value):
+    """What an activity answers.
+
+    Attributes:
+        stopped: why the job has no future (its source was replaced or deleted, or it was
+            cancelled); never retried. Empty otherwise.
+        value: the activity's own result, as JSON.
+    """
+
+    stopped: str = ""
+    value: Any = None
+
+
+class UnitDone(Value):
+    """What an encoding activity did: how many renditions it encoded and how many it found done."""
+
+    encoded: int
+    skipped: int
+
+
+class Verdict(Value):
+    """What the conformance gate found; the whole list stands in report.json."""
+
+    checked: int
+    failed: tuple[str, ...]
+
+
+class Purge(Value):
+    """A purge to start, or, with a token, one to ask after."""
+
+    job: Job
+    token: str = ""
+
+
+class PurgeState(Value):
+    """Where a Front Door purge stands.
+
+    Attributes:
+        token: continuation token of the running operation, "" when there is none.
+        wait_s: how long to wait before asking again.
+    """
+
+    status: Literal["not_configured", "running", "done", "failed"]
+    detail: str
+    token: str = ""
+    wait_s: int = 0
+
+
+class Stage(Value):
+    """How long one step of a job took, by the orchestrator's clock."""
+
+    name: str
+    seconds: float
+
+
+class Outcome(Value):
+    """How a job ended: the orchestrator's output."""
+
+    status: Literal["published", "refused", "superseded", "failed"]
+    name: str
+    detail: str = ""
+    master_path: str = ""
+    manifest_path: str = ""
+    purge: str = ""
+    stages: tuple[Stage, ...] = ()
+
+
+class Ending(Value):
+    """A job and how it ended, for record_outcome and dead_letter."""
+
+    job: Job
+    outcome: Outcome

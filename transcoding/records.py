@@ -1,0 +1,124 @@
+"""Done-markers and progress records: what activities leave in storage for each other."""
+
+from __future__ import annotations
+
+from transcoding.values import Value
+
+
+class Segment(Value):
+    """One published segment.
+
+    Attributes:
+        number: counted from 1 through the whole rendition.
+        decode_time: its tfdt, in ticks of the record's timescale.
+        duration: in the same ticks.
+        size_bytes: of the whole file.
+        keyframe_bytes: from the start of the file (moof included) to the end of its first sample.
+        frame_count: samples in it.
+    """
+
+    number: int
+    decode_time: int
+    duration: int
+    size_bytes: int
+    keyframe_bytes: int
+    frame_count: int
+
+
+class ChunkRecord(Value):
+    """The done-marker of a chunk of one rendition, written after all its files.
+
+    An audio rendition has a single one, with index 0.
+
+    Attributes:
+        codec: RFC 6381 string, from the init segment.
+        init_sha256: of init.mp4; the same in every chunk of a rendition.
+        head_ssim, tail_ssim: of the first and last frames against the source, in display order;
+            empty where nothing was measured (audio, a video of one chunk).
+        encode_s: time that its encode took; shared by all rungs of one unit.
+    """
+
+    key: str
+    index: int
+    timescale: int
+    codec: str
+    init_sha256: str
+    init_size_bytes: int
+    segments: tuple[Segment, ...]
+    head_ssim: tuple[float, ...] = ()
+    tail_ssim: tuple[float, ...] = ()
+    encode_s: float = 0.0
+
+
+class Rendition(Value):
+    """All chunk records of one rung or audio rendition, joined in order."""
+
+    key: str
+    timescale: int
+    codec: str
+    init_sha256: str
+    init_size_bytes: int
+    segments: tuple[Segment, ...]
+
+    @property
+    def duration(self) -> int:
+        return sum(segment.duration for segment in self.segments)
+
+    @property
+    def size_bytes(self) -> int:
+        return sum(segment.size_bytes for segment in self.segments)
+
+
+def join_chunks(records: tuple[ChunkRecord, ...]) -> Rendition:
+    """Join the records of one rendition, given in chunk order.
+
+    Raises:
+        ValueError: a chunk is missing, or two differ in init segment, codec or timescale.
+    """
+    if [record.index for record in records] != list(range(len(records))) or not records:
+        raise ValueError(f"chunks {[record.index for record in records]} are not a whole rendition")
+    first = records[0]
+    for record in records[1:]:
+        for field in ("key", "timescale", "codec", "init_sha256"):
+            if getattr(record, field) != getattr(first, field):
+                raise ValueError(
+                    f"chunk {record.index} of {first.key} differs from chunk 0 in {field}"
+                )
+    return Rendition(
+        key=first.key,
+        timescale=first.timescale,
+        codec=first.codec,
+        init_sha256=first.init_sha256,
+        init_size_bytes=first.init_size_bytes,
+        segments=tuple(segment for record in records for segment in record.segments),
+    )
+
+
+class UnitProgress(Value):
+    """How far a running unit is; overwritten every 2 s at most.
+
+    Attributes:
+        rung_keys: the renditions it works on.
+        frames_done, frames_total: grid frames, or AAC frames for audio.
+        speed: media seconds per second of wall clock.
+        state: "encoding", "checking" or "uploading".
+    """
+
+    unit_id: str
+    rung_keys: tuple[str, ...]
+    chunk: int
+    frames_done: int
+    frames_total: int
+    speed: float
+    state: str
+
+
+class UnitFailure(Value):
+    """Why a unit failed, in full: the orchestrator only sees a short text."""
+
+    unit_id: str
+    error: str
+    message: str
+    command: tuple[str, ...] = ()
+    exit_code: int | None = None
+    stderr_tail: str = ""
