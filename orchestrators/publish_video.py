@@ -1,0 +1,194 @@
+"""From an upload to playback, as numbered steps."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from datetime import timedelta
+from typing import Any
+
+import azure.durable_functions as df
+
+from orchestrators.replay_log import log
+from orchestrators.retries import ENCODING, PURGE, STORAGE, Backoff
+from orchestrators.stages import StageClock
+from transcoding import paths
+from transcoding.errors import NotConformant, Superseded
+from transcoding.failure_text import read_failure
+from transcoding.messages import (
+    Ending,
+    Job,
+    Outcome,
+    Purge,
+    PurgeState,
+    Refused,
+    Reply,
+    Verdict,
+)
+from transcoding.plan import AudioUnit, Plan, Probed, RungGroup
+from transcoding.status import CustomStatus, Phase
+
+blueprint = df.Blueprint()
+
+Steps = Generator[Any, Any, Any]
+_MAX_PURGE_POLLS = 60
+
+
+@blueprint.orchestration_trigger(context_name="context")
+def publish_video(context: df.DurableOrchestrationContext) -> Steps:
+    """Publish one upload; a failed job leaves a dead letter and ends as failed."""
+    job = Job.from_json(context.get_input())
+    clock = StageClock(context)
+    try:
+        outcome = yield from _publish(context, job, clock)
+    except Superseded as overtaken:
+        outcome = Outcome(status="superseded", name=job.name, detail=str(overtaken))
+        yield from _call(context, "record_outcome", STORAGE, Ending(job=job, outcome=outcome))
+    except Exception as failure:  # the SDK raises every failed activity as a plain Exception
+        reason = read_failure(str(failure))
+        detail = ": ".join(filter(None, (reason.step, reason.error, reason.text)))
+        log(context, "job failed at %s: %s", clock.current or "start", detail)
+        outcome = Outcome(status="failed", name=job.name, detail=detail, stages=clock.finish())
+        yield from _call(context, "dead_letter", STORAGE, Ending(job=job, outcome=outcome))
+        raise RuntimeError(detail) from None
+    log(context, "job ended: %s", outcome.status)
+    return outcome.to_json()
+
+
+def _publish(context: df.DurableOrchestrationContext, job: Job, clock: StageClock) -> Steps:
+    # 1 what was uploaded
+    _enter(context, clock, "probing")
+    probed = Probed.from_json((yield from _call(context, "probe_source", STORAGE, job)))
+    if probed.refused:
+        return (yield from _refuse(context, job, probed.refused, clock))
+
+    # 2 what to make of it; recorded in history
+    _enter(context, clock, "planning")
+    plan = Plan.from_json((yield from _call(context, "plan_job", STORAGE, probed)))
+
+    # 3 everything at once: audio and the lowest rungs are scheduled first
+    _enter(context, clock, "encoding", groups_total=len(plan.groups))
+    yield from _encode(context, plan)
+    yield from _call(context, "make_storyboard", ENCODING, plan)
+
+    # 4 nothing goes live that breaks a MUST
+    _enter(context, clock, "verifying")
+    yield from _call(context, "write_playlists", STORAGE, plan)
+    verdict = Verdict.from_json((yield from _call(context, "verify_outputs", STORAGE, plan)))
+    if verdict.failed:
+        raise NotConformant(
+            f"{len(verdict.failed)} of {verdict.checked} rules are broken",
+            on=job.name,
+            advice="; ".join(verdict.failed)[:800],
+        )
+
+    # 5 manifests last: now the video is live
+    _enter(context, clock, "publishing")
+    yield from _call(context, "publish_manifests", STORAGE, plan)
+
+    # 6 the stable names only; a failing purge never un-publishes
+    _enter(context, clock, "purging")
+    purge = yield from _purge(context, job)
+
+    # 7 report, telemetry; report.json comes last of all files and so tells that the job has ended
+    outcome = Outcome(
+        status="published",
+        name=job.name,
+        master_path=paths.stable(job.name, paths.MASTER),
+        manifest_path=paths.stable(job.name, paths.MANIFEST),
+        purge=purge,
+        stages=clock.finish(),
+    )
+    _enter(context, clock, "recording")
+    yield from _call(context, "record_outcome", STORAGE, Ending(job=job, outcome=outcome))
+    return outcome
+
+
+def _encode(context: df.DurableOrchestrationContext, plan: Plan) -> Steps:
+    """Encode audio, poster and all rung groups side by side; tell of each group that is done."""
+    units = [
+        AudioUnit(job=plan.job, video_start_s=plan.timeline.start_s, audio=audio)
+        for audio in plan.audio
+    ]
+    singles = [
+        context.call_activity_with_retry("encode_audio", ENCODING, unit.to_json()) for unit in units
+    ]
+    groups = [
+        context.call_sub_orchestrator(
+            "encode_renditions",
+            RungGroup(plan=plan, rung_keys=keys).to_json(),
+            instance_id=f"{context.instance_id}:group-{number}",
+        )
+        for number, keys in enumerate(plan.groups)
+    ]
+    singles.append(context.call_activity_with_retry("make_poster", ENCODING, plan.to_json()))
+    pending = [*singles, *groups]
+    while pending:
+        finished = yield context.task_any(pending)
+        if isinstance(finished.result, Exception):
+            raise finished.result
+        _check_reply(finished.result)
+        pending = [task for task in pending if task is not finished]
+        groups_done = sum(group not in pending for group in groups)
+        _set_status(context, "encoding", groups_done, len(groups))
+
+
+def _purge(context: df.DurableOrchestrationContext, job: Job) -> Steps:
+    """Start the purge and ask after it with durable timers; return how it went, in words."""
+    token = ""
+    try:
+        for _ in range(_MAX_PURGE_POLLS):
+            request = Purge(job=job, token=token)
+            state = PurgeState.from_json((yield from _call(context, "purge_cdn", PURGE, request)))
+            if state.status != "running":
+                return f"{state.status}: {state.detail}"
+            token = state.token
+            wait = timedelta(seconds=max(1, state.wait_s))
+            yield context.create_timer(context.current_utc_datetime + wait)
+    except Exception as failure:  # as above: failed activities are plain Exceptions
+        return f"failed: {read_failure(str(failure)).text}"
+    return "failed: Front Door had not finished when the job stopped asking"
+
+
+def _refuse(
+    context: df.DurableOrchestrationContext, job: Job, refused: Refused, clock: StageClock
+) -> Steps:
+    outcome = Outcome(
+        status="refused",
+        name=job.name,
+        detail=f"{refused.reason}: {refused.advice}",
+        stages=clock.finish(),
+    )
+    yield from _call(context, "dead_letter", STORAGE, Ending(job=job, outcome=outcome))
+    return outcome
+
+
+def _call(
+    context: df.DurableOrchestrationContext, name: str, policy: Backoff, message: Any
+) -> Steps:
+    reply = yield context.call_activity_with_retry(name, policy, message.to_json())
+    return _check_reply(reply)
+
+
+def _check_reply(reply: Any) -> Any:
+    answer = Reply.from_json(reply)
+    if answer.stopped:
+        raise Superseded(answer.stopped)
+    return answer.value
+
+
+def _enter(
+    context: df.DurableOrchestrationContext,
+    clock: StageClock,
+    phase: Phase,
+    groups_total: int = 0,
+) -> None:
+    clock.enter(phase)
+    _set_status(context, phase, 0, groups_total)
+    log(context, "phase: %s", phase)
+
+
+def _set_status(
+    context: df.DurableOrchestrationContext, phase: Phase, groups_done: int, groups_total: int
+) -> None:
+    status = CustomStatus(phase=phase, groups_done=groups_done, groups_total=groups_total)
+    context.set_custom_status(status.to_json())
