@@ -1,0 +1,220 @@
+"""Spans, metrics and job ids on log lines, for Application Insights or nobody.
+
+Only `configure` needs Azure Monitor; everything else is the OpenTelemetry API, which does nothing
+until someone has configured it. No attribute ever carries a read URL or a key.
+
+    metric                        unit   by
+    vod.activity.duration         s      activity, status (ok, stopped, failed)
+    vod.activity.retries          1      activity
+    vod.activity.failures         1      activity, error
+    vod.encode.realtime_factor    1      rung
+    vod.encode.bytes              By     kind (video, audio)
+    vod.job.duration              s      status
+    vod.jobs                      1      status
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, Literal
+
+from opentelemetry import metrics, trace
+from opentelemetry.trace import Span, StatusCode
+
+from adapters.redaction import redact
+from transcoding.errors import Cancelled, Superseded
+from transcoding.messages import Job
+
+Attribute = str | int | float | bool
+
+_tracer = trace.get_tracer("durable-vod")
+_meter = metrics.get_meter("durable-vod")
+
+_SECONDS = (0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200)
+_FACTORS = (0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 32, 64)
+
+_activity_duration = _meter.create_histogram(
+    "vod.activity.duration", "s", explicit_bucket_boundaries_advisory=_SECONDS
+)
+_activity_retries = _meter.create_counter("vod.activity.retries", "1")
+_activity_failures = _meter.create_counter("vod.activity.failures", "1")
+_realtime_factor = _meter.create_histogram(
+    "vod.encode.realtime_factor", "1", explicit_bucket_boundaries_advisory=_FACTORS
+)
+_encoded_bytes = _meter.create_counter("vod.encode.bytes", "By")
+_job_duration = _meter.create_histogram(
+    "vod.job.duration", "s", explicit_bucket_boundaries_advisory=_SECONDS
+)
+_jobs = _meter.create_counter("vod.jobs", "1")
+
+# Requests to storage would each become a span, with an address that may hold a signature.
+_INSTRUMENTATIONS = (
+    "azure_sdk",
+    "django",
+    "fastapi",
+    "flask",
+    "httpx",
+    "httpx2",
+    "psycopg2",
+    "requests",
+    "urllib",
+    "urllib3",
+)
+
+_MAX_STORED_BYTES = 5 * 2**20
+
+_job_id: ContextVar[str] = ContextVar("vod_job_id", default="")
+_lock = threading.Lock()
+_done: set[str] = set()
+
+
+def configure(connection_string: str, worker_configures: bool) -> None:
+    """Send telemetry to Application Insights, and put the job id on log lines.
+
+    Once per process; calling it again does nothing.
+
+    Args:
+        connection_string: of Application Insights; without one nothing is sent.
+        worker_configures: the Functions worker sets up Azure Monitor itself
+            (PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY); doing it twice would send all twice.
+    """
+    with _lock:
+        if "logging" not in _done:
+            _done.add("logging")
+            # The Azure SDK logs every request at INFO, with its address.
+            logging.getLogger("azure").setLevel(logging.WARNING)
+            _put_job_id_on_log_lines()
+        if connection_string and not worker_configures and "azure monitor" not in _done:
+            _done.add("azure monitor")
+            _configure_azure_monitor(connection_string)
+
+
+class ActivitySpan:
+    """The span of the activity that runs."""
+
+    def __init__(self, span: Span) -> None:
+        self._span = span
+
+    def set(self, **attributes: Attribute) -> None:
+        """Add attributes; `frames=48` becomes `vod.frames`."""
+        for name, value in attributes.items():
+            shown = redact(value) if isinstance(value, str) else value
+            self._span.set_attribute(f"vod.{name}", shown)
+
+
+@contextmanager
+def activity_span(name: str, job: Job, **attributes: Attribute) -> Iterator[ActivitySpan]:
+    """Trace and time one activity of a job; log lines within carry `job_id`.
+
+    The job id is known in the thread (or task) that enters, not in threads that it starts.
+    An exception is recorded and goes on. Superseded and Cancelled count as "stopped": the job
+    has no future, but nothing has failed.
+
+    Args:
+        name: of the activity, which is also the span's.
+        attributes: more of the span's, as in `ActivitySpan.set`.
+    """
+    token = _job_id.set(job.instance_id)
+    started = time.monotonic()
+    status: Literal["ok", "stopped", "failed"] = "ok"
+    try:
+        with _tracer.start_as_current_span(
+            name, record_exception=False, set_status_on_exception=False
+        ) as otel_span:
+            span = ActivitySpan(otel_span)
+            span.set(
+                job_id=job.instance_id, container=job.container, blob=job.name, run_id=job.run_id
+            )
+            span.set(**attributes)
+            try:
+                yield span
+            except (Superseded, Cancelled):
+                status = "stopped"
+                raise
+            except BaseException as error:
+                status = "failed"
+                _record_failure(otel_span, name, error)
+                raise
+            finally:
+                span.set(status=status)
+    finally:
+        elapsed_s = time.monotonic() - started
+        _activity_duration.record(elapsed_s, {"activity": name, "status": status})
+        _job_id.reset(token)
+
+
+def record_encode(
+    rung: str,
+    media_s: float,
+    encode_s: float,
+    size_bytes: int,
+    kind: Literal["video", "audio"] = "video",
+) -> None:
+    """Count an encoded chunk or audio track.
+
+    Args:
+        rung: its label, such as "1080p": one of few.
+        media_s, encode_s: how long it plays, and how long encoding took.
+    """
+    if encode_s > 0:
+        _realtime_factor.record(media_s / encode_s, {"rung": rung})
+    _encoded_bytes.add(size_bytes, {"kind": kind})
+
+
+def record_retry(activity: str) -> None:
+    """Count another attempt at an activity."""
+    _activity_retries.add(1, {"activity": activity})
+
+
+def record_job(status: str, duration_s: float) -> None:
+    """Count a job that has ended, as `transcoding.messages.Outcome` names it."""
+    _jobs.add(1, {"status": status})
+    _job_duration.record(duration_s, {"status": status})
+
+
+def _record_failure(span: Span, activity: str, error: BaseException) -> None:
+    _activity_failures.add(1, {"activity": activity, "error": type(error).__name__})
+    message = redact(str(error))
+    # The API would take message and stack as they are; these replace them.
+    shown = {
+        "exception.message": message,
+        "exception.stacktrace": redact("".join(traceback.format_exception(error))),
+    }
+    span.record_exception(error, attributes=shown)
+    span.set_status(StatusCode.ERROR, f"{type(error).__name__}: {message}")
+
+
+def _put_job_id_on_log_lines() -> None:
+    make = logging.getLogRecordFactory()
+
+    def make_with_job_id(*args: Any, **kwargs: Any) -> logging.LogRecord:
+        record = make(*args, **kwargs)
+        if job_id := _job_id.get():
+            record.job_id = job_id
+        return record
+
+    logging.setLogRecordFactory(make_with_job_id)
+
+
+def _configure_azure_monitor(connection_string: str) -> None:
+    # A second of imports that most processes do not need.
+    from azure.monitor.opentelemetry import configure_azure_monitor  # noqa: PLC0415
+
+    configure_azure_monitor(
+        connection_string=connection_string,
+        instrumentation_options={name: {"enabled": False} for name in _INSTRUMENTATIONS},
+        # The default sampler is for web sites; activities are few, and each one counts.
+        sampling_ratio=1.0,
+        # What waits on disk for an outage to end must not take the room that encoding needs. (With
+        # disable_offline_storage the exporter would report everything that it sends as dropped.)
+        storage_max_size=_MAX_STORED_BYTES,
+        # The host itself reports on the machine.
+        enable_live_metrics=False,
+        enable_performance_counters=False,
+    )
