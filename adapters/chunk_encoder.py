@@ -1,0 +1,254 @@
+"""Encode one unit: a chunk of the video for each of its rungs, or a whole audio track."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from pathlib import Path
+
+from adapters.blob_store import FileSlice
+from adapters.ffmpeg import ToolResult
+from adapters.services import Services
+from adapters.telemetry import record_encode
+from adapters.unit_progress import UnitReporter
+from transcoding import commands, paths
+from transcoding.chunks import rung_frames
+from transcoding.cmaf import Fragment, read_init, segment_records, split_file
+from transcoding.errors import ToolFailed
+from transcoding.messages import UnitDone
+from transcoding.paths import RenditionFolder
+from transcoding.plan import AAC_FRAME_SAMPLES, AudioUnit, EncodeUnit
+from transcoding.records import ChunkRecord
+from transcoding.ssim import read_ssim
+
+_CHECK_TIMEOUT_S = 600
+
+
+def encode_unit(services: Services, unit: EncodeUnit) -> UnitDone:
+    """Encode, check and upload the rungs of a chunk that are not done yet.
+
+    Raises:
+        Superseded, Cancelled: the job has no future.
+        ToolFailed: FFmpeg failed, hung or left damage.
+    """
+    chunk = unit.chunk
+    folders = {
+        rung.key: RenditionFolder(unit.job.name, unit.job.source_key, rung.key)
+        for rung in unit.rungs
+    }
+    missing = tuple(
+        rung
+        for rung in unit.rungs
+        if services.store.read_marker(folders[rung.key], chunk.index) is None
+    )
+    skipped = len(unit.rungs) - len(missing)
+    if not missing:
+        return UnitDone(encoded=0, skipped=skipped)
+    todo = unit.model_copy(update={"rungs": missing})
+    reporter = UnitReporter(
+        services.store,
+        unit.job,
+        unit_id=unit.unit_id,
+        keys=tuple(rung.key for rung in missing),
+        chunk=chunk.index,
+        frames_total=chunk.frame_count,
+        frames_of=lambda progress: progress.frames * missing[0].frame_step,
+    )
+    with tempfile.TemporaryDirectory(prefix="vod-") as folder:
+        files = [Path(folder, f"{number}.mp4") for number in range(len(missing))]
+        url = services.store.read_url(unit.job)
+        result = _run(
+            services,
+            commands.encode_chunk(todo, url, [str(file) for file in files]),
+            f"encode chunk {chunk.index} of {unit.job.name}",
+            url,
+            reporter,
+        )
+        reporter.state("checking")
+        measured = _measure_seams(services, todo, files, url)
+        outputs = [
+            _Output(services, file, rung.key, chunk.index, chunk.first_segment, result)
+            for rung, file in zip(missing, files, strict=True)
+        ]
+        for rung, output in zip(missing, outputs, strict=True):
+            output.expect(
+                frames=rung_frames(chunk.frame_count, rung.frame_step),
+                duration=chunk.frame_count * unit.timeline.frame_ticks,
+                segments=chunk.segment_count,
+            )
+        reporter.state("uploading")
+        for rung, output, (head, tail) in zip(missing, outputs, measured, strict=True):
+            record = output.record.model_copy(update={"head_ssim": head, "tail_ssim": tail})
+            output.upload(folders[rung.key], record)
+            media_s = float(chunk.frame_count / unit.timeline.frame_rate)
+            record_encode(rung.label, media_s, result.elapsed_s, output.size_bytes)
+    reporter.done()
+    return UnitDone(encoded=len(missing), skipped=skipped)
+
+
+def encode_audio(services: Services, unit: AudioUnit) -> UnitDone:
+    """Encode, check and upload one audio track, unless it is done.
+
+    Raises:
+        Superseded, Cancelled: the job has no future.
+        ToolFailed: FFmpeg failed, hung or left damage.
+    """
+    audio = unit.audio
+    folder = RenditionFolder(unit.job.name, unit.job.source_key, audio.key)
+    if services.store.read_marker(folder, 0) is not None:
+        return UnitDone(encoded=0, skipped=1)
+    total = -(-audio.sample_count // AAC_FRAME_SAMPLES)
+    reporter = UnitReporter(
+        services.store,
+        unit.job,
+        unit_id=unit.unit_id,
+        keys=(audio.key,),
+        chunk=0,
+        frames_total=total,
+        frames_of=lambda progress: int(
+            progress.out_time_s * audio.sample_rate_hz / AAC_FRAME_SAMPLES
+        ),
+    )
+    with tempfile.TemporaryDirectory(prefix="vod-") as temporary:
+        file = Path(temporary, "audio.mp4")
+        url = services.store.read_url(unit.job)
+        result = _run(
+            services,
+            commands.encode_audio(unit, url, str(file)),
+            f"encode {audio.label} audio of {unit.job.name}",
+            url,
+            reporter,
+        )
+        reporter.state("checking")
+        output = _Output(services, file, audio.key, 0, 1, result)
+        output.expect(frames=total, duration=audio.sample_count)
+        reporter.state("uploading")
+        output.upload(folder, output.record)
+        media_s = audio.sample_count / audio.sample_rate_hz
+        record_encode("audio", media_s, result.elapsed_s, output.size_bytes, kind="audio")
+    reporter.done()
+    return UnitDone(encoded=1, skipped=0)
+
+
+class _Output:
+    """An encoded file of one rendition: decoded, read into a record, ready for upload."""
+
+    def __init__(
+        self,
+        services: Services,
+        file: Path,
+        key: str,
+        chunk_index: int,
+        first_segment: int,
+        result: ToolResult,
+    ) -> None:
+        self._store = services.store
+        self._file = file
+        # FFmpeg can end with 0 and leave damage: what is published has been decoded once.
+        check = services.ffmpeg.run(
+            commands.decode_check(str(file)),
+            what=f"decode chunk {chunk_index} of {key}",
+            stall_s=services.settings.stall_timeout_s,
+            total_s=_CHECK_TIMEOUT_S,
+        )
+        if check.stderr_tail:
+            raise ToolFailed(
+                "encoded output does not decode cleanly", on=key, stderr_tail=check.stderr_tail
+            )
+        with file.open("rb") as stream:
+            self._init, fragments = split_file(stream)
+        self._fragments: tuple[Fragment, ...] = fragments
+        init = read_init(self._init)
+        self.record = ChunkRecord(
+            key=key,
+            index=chunk_index,
+            timescale=init.timescale,
+            codec=init.codec,
+            init_sha256=hashlib.sha256(self._init).hexdigest(),
+            init_size_bytes=len(self._init),
+            segments=segment_records(fragments, first_segment),
+            encode_s=round(result.elapsed_s, 3),
+        )
+
+    @property
+    def size_bytes(self) -> int:
+        return sum(segment.size_bytes for segment in self.record.segments)
+
+    def expect(self, *, frames: int, duration: int, segments: int | None = None) -> None:
+        """Raise ToolFailed unless the file holds exactly what was planned."""
+        found = (
+            sum(segment.frame_count for segment in self.record.segments),
+            sum(segment.duration for segment in self.record.segments),
+            len(self.record.segments),
+        )
+        wanted = (frames, duration, segments or found[2])
+        if found != wanted:
+            raise ToolFailed(
+                f"output has {found[0]} frames, {found[1]} ticks, {found[2]} segments "
+                f"instead of {wanted[0]}, {wanted[1]}, {wanted[2]}",
+                on=self.record.key,
+            )
+
+    def upload(self, folder: RenditionFolder, record: ChunkRecord) -> None:
+        """Upload init segment and segments, then the done-marker.
+
+        In this order an attempt that dies half-way leaves nothing that anyone refers to.
+        """
+        files: dict[str, bytes | FileSlice] = {
+            paths.segment_file(segment.number): FileSlice(
+                self._file, fragment.offset, fragment.size_bytes
+            )
+            for segment, fragment in zip(record.segments, self._fragments, strict=True)
+        }
+        self._store.upload_files(folder, {paths.INIT: self._init, **files})
+        self._store.write_marker(folder, record)
+
+
+def _run(
+    services: Services,
+    arguments: tuple[str, ...],
+    what: str,
+    url: str,
+    reporter: UnitReporter,
+) -> ToolResult:
+    reporter.check_wanted()
+    try:
+        return services.ffmpeg.run(
+            arguments,
+            what=what,
+            redact=[url],
+            stall_s=services.settings.stall_timeout_s,
+            total_s=services.settings.unit_timeout_s,
+            on_progress=reporter.encoding,
+        )
+    except ToolFailed:
+        # A source that was replaced answers 412 to FFmpeg: that is no failure of the tool.
+        reporter.check_wanted()
+        raise
+
+
+def _measure_seams(
+    services: Services, unit: EncodeUnit, files: list[Path], url: str
+) -> list[tuple[tuple[float, ...], tuple[float, ...]]]:
+    """Return SSIM of the first and last frames of each rung; nothing where there is no seam."""
+    if unit.timeline.chunk_count == 1:
+        return [((), ())] * len(files)
+    heads = [file.with_suffix(".head") for file in files]
+    tails = [file.with_suffix(".tail") for file in files]
+    services.ffmpeg.run(
+        commands.seam_ssim(
+            unit,
+            url,
+            [str(file) for file in files],
+            [str(head) for head in heads],
+            [str(tail) for tail in tails],
+        ),
+        what=f"compare chunk {unit.chunk.index} of {unit.job.name} with its source",
+        redact=[url],
+        stall_s=services.settings.stall_timeout_s,
+        total_s=_CHECK_TIMEOUT_S,
+    )
+    return [
+        (read_ssim(head.read_text()), read_ssim(tail.read_text()))
+        for head, tail in zip(heads, tails, strict=True)
+    ]

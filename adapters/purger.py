@@ -1,0 +1,30 @@
+"""Purge the stable names of a video from Front Door."""
+
+from __future__ import annotations
+
+from adapters.front_door import FrontDoorPurger, not_configured
+from adapters.services import Services
+from transcoding import paths
+from transcoding.messages import Purge, PurgeState
+
+
+def purge(services: Services, request: Purge) -> PurgeState:
+    """Start a purge, or ask after the one whose token is given.
+
+    Everything else under a video is immutable and never purged.
+
+    Raises:
+        PurgeFailed: Front Door refused; worth another attempt.
+    """
+    settings = services.settings
+    if settings.front_door is None:
+        return not_configured()
+    purger = FrontDoorPurger(settings.front_door)
+    if request.token:
+        return purger.poll(request.token)
+    return purger.start(
+        [
+            paths.url_path(settings.videos_container, paths.stable(request.job.name, file))
+            for file in paths.STABLE_NAMES
+        ]
+    )

@@ -1,0 +1,40 @@
+"""Everything an activity needs of the world, made once per worker process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from adapters import telemetry
+from adapters.blob_store import BlobStore
+from adapters.ffmpeg import Ffmpeg
+from adapters.settings import Settings, load_settings
+
+
+@dataclass(frozen=True)
+class Services:
+    """The adapters, ready for use; threads share them."""
+
+    settings: Settings
+    store: BlobStore
+    ffmpeg: Ffmpeg
+
+
+def make_services(settings: Settings) -> Services:
+    return Services(
+        settings=settings,
+        store=BlobStore(settings),
+        ffmpeg=Ffmpeg(settings.ffmpeg or None, settings.ffprobe or None),
+    )
+
+
+@lru_cache(maxsize=1)
+def services() -> Services:
+    """Return the worker's services.
+
+    Raises:
+        SettingsInvalid: a setting is missing or wrong.
+    """
+    settings = load_settings()
+    telemetry.configure(settings.telemetry_connection_string, settings.worker_configures_telemetry)
+    return make_services(settings)

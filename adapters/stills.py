@@ -1,0 +1,84 @@
+"""Poster and storyboard: the pictures that a player shows before and beside the video."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from adapters.services import Services
+from transcoding import commands, paths
+from transcoding.errors import StorageFailed
+from transcoding.messages import UnitDone
+from transcoding.paths import RenditionFolder
+from transcoding.plan import Plan
+from transcoding.storyboard import plan_storyboard
+
+_TIMEOUT_S = 300
+_POSTER_AT = 10
+"""A tenth into the video is past the titles and before the end."""
+
+
+def make_poster(services: Services, plan: Plan) -> UnitDone:
+    """Take the most typical picture of a moment early in the video."""
+    folder = plan.poster_folder
+    if services.store.videos.properties(folder.path(paths.POSTER)):
+        return UnitDone(encoded=0, skipped=1)
+    services.store.check_current(plan.job)
+    timeline = plan.timeline
+    at_s = timeline.start_s + timeline.duration_s / _POSTER_AT
+    preroll_s = timeline.preroll_frames / timeline.frame_rate
+    with tempfile.TemporaryDirectory(prefix="vod-") as temporary:
+        output = Path(temporary, paths.POSTER)
+        url = services.store.read_url(plan.job)
+        services.ffmpeg.run(
+            commands.make_poster(
+                url, plan.job.etag, plan.source.video, at_s, str(output), preroll_s=preroll_s
+            ),
+            what=f"make the poster of {plan.job.name}",
+            redact=[url],
+            stall_s=services.settings.stall_timeout_s,
+            total_s=_TIMEOUT_S,
+        )
+        services.store.upload_files(folder, {paths.POSTER: output.read_bytes()})
+    return UnitDone(encoded=1, skipped=0)
+
+
+def make_storyboard(services: Services, plan: Plan) -> UnitDone:
+    """Make thumbnail sheets from keyframes of the lowest rung: no second decode of the source."""
+    folder = plan.storyboard_folder
+    board = plan_storyboard(plan)
+    sheets = board.sheet_files
+    if services.store.videos.properties(folder.path(sheets[-1])):
+        return UnitDone(encoded=0, skipped=1)
+    services.store.check_current(plan.job)
+    with tempfile.TemporaryDirectory(prefix="vod-") as temporary:
+        keyframes = Path(temporary, "keyframes.mp4")
+        _collect_segments(services, plan.folder(board.rung_key), board.segment_numbers, keyframes)
+        services.ffmpeg.run(
+            commands.make_sprites(
+                str(keyframes),
+                board.thumbnail_width,
+                board.thumbnail_height,
+                str(Path(temporary, "%05d.jpg")),
+            ),
+            what=f"make the storyboard of {plan.job.name}",
+            stall_s=services.settings.stall_timeout_s,
+            total_s=_TIMEOUT_S,
+        )
+        # The last sheet is the mark that all are there.
+        for group in (sheets[:-1], sheets[-1:]):
+            bodies = {file: Path(temporary, file).read_bytes() for file in group}
+            services.store.upload_files(folder, bodies)
+    return UnitDone(encoded=1, skipped=0)
+
+
+def _collect_segments(
+    services: Services, folder: RenditionFolder, numbers: Sequence[int], output: Path
+) -> None:
+    with output.open("wb") as stream:
+        for file in [paths.INIT, *(paths.segment_file(number) for number in numbers)]:
+            body = services.store.videos.read(folder.path(file))
+            if body is None:
+                raise StorageFailed("read segment", on=folder.path(file), advice="replay the job")
+            stream.write(body)

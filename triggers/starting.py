@@ -1,0 +1,55 @@
+"""Start the job of an upload, once."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+
+import azure.durable_functions as df
+
+from transcoding.messages import Job
+
+ORCHESTRATOR = "publish_video"
+
+_log = logging.getLogger("durable_vod.start")
+
+
+def new_job(container: str, name: str, etag: str) -> Job:
+    """Return the job of an upload with a run id of its own."""
+    return Job(container=container, name=name, etag=etag, run_id=uuid.uuid4().hex[:12])
+
+
+async def start_once(client: df.DurableOrchestrationClient, job: Job) -> bool:
+    """Start a job unless its instance exists in whatever state; return whether it was started.
+
+    A failed job starts again by replay only: events come late and more than once.
+    """
+    if await runtime_status(client, job.instance_id) is not None:
+        _log.info("duplicate event: the job of %s exists", job.name)
+        return False
+    return await start(client, job)
+
+
+async def start(client: df.DurableOrchestrationClient, job: Job) -> bool:
+    """Start a job; a job that is running already is left alone.
+
+    Raises:
+        Exception: as the SDK raises it, when the host refused for another reason.
+    """
+    try:
+        await client.start_new(ORCHESTRATOR, job.instance_id, job.to_json())
+    except Exception as refusal:  # the SDK has no type for "already exists"
+        if "already exists" in str(refusal):
+            _log.info("duplicate event: the job of %s runs", job.name)
+            return False
+        raise
+    _log.info("started the job of %s", job.name, extra={"job_id": job.instance_id})
+    return True
+
+
+async def runtime_status(client: df.DurableOrchestrationClient, instance: str) -> str | None:
+    """Return an instance's runtime status, such as "Running", or None when there is none."""
+    status = await client.get_status(instance)
+    if not status or status.runtime_status is None or not status.instance_id:
+        return None
+    return str(status.runtime_status.value)
