@@ -1,0 +1,72 @@
+"""`python -m devhost`: runs the app in the current folder until it is told to end.
+
+Exit code 0 after SIGINT or SIGTERM, 2 when the settings or the app are wrong. On a signal the
+interpreter ends in an orderly way, so that exit handlers run: the one of adapters/ffmpeg.py ends
+the FFmpeg processes of activities that were running.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from devhost.config import load_host_config, load_local_settings
+from devhost.functions import load_app
+from devhost.host import DevHost
+from transcoding.errors import VodError
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the app; return the exit code."""
+    options = _parser().parse_args(arguments)
+    _configure_logging()
+    ending = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ending.set())
+    folder = options.app.resolve().parent
+    try:
+        load_local_settings(folder / "local.settings.json", os.environ)
+        config = load_host_config(folder / "host.json")
+        if options.activities:
+            config = config.model_copy(update={"activities": options.activities})
+        with DevHost(load_app(options.app), config, host=options.host, port=options.port) as host:
+            sys.stdout.write(f"devhost: listening on {host.url}\n")
+            sys.stdout.flush()
+            ending.wait()
+    except VodError as error:
+        sys.stderr.write(f"devhost: {error}\n")
+        return 2
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="devhost", description="Run a function app without Azure Functions Core Tools."
+    )
+    parser.add_argument("--port", type=int, default=7071, help="0 takes a free one (7071)")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
+    parser.add_argument(
+        "--app", type=Path, default=Path("function_app.py"), help="the app (function_app.py)"
+    )
+    parser.add_argument(
+        "--activities", type=int, default=0, help="how many run at once (as host.json says)"
+    )
+    return parser
+
+
+def _configure_logging() -> None:
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    # They tell every request at INFO; the Azure SDK's lines carry URLs.
+    for name in ("azure", "durabletask", "devhost.engine", "grpc"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
