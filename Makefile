@@ -1,0 +1,95 @@
+# Every target does its own set-up; a stamp under .setup/ makes the next run skip it.
+PYTHON ?= python3
+VIDEO ?=
+OUT ?=
+
+BIN := .venv/bin
+PACKAGES := .setup/packages
+PYTHON_SETUP := .setup/python
+NODE_SETUP := .setup/node
+CHROMIUM_SETUP := .setup/chromium
+SOURCES := activities adapters cli devhost orchestrators transcoding triggers tests function_app.py
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo start test lint format lock clean
+.DELETE_ON_ERROR:
+
+help:
+	@echo 'make demo [VIDEO=file] [OUT=folder]  publish a video here, from upload to playback URL'
+	@echo 'make start                           run the app on this machine, with Azurite'
+	@echo 'make test                            run every check and test, as CI does'
+	@echo 'make lint                            run the checks alone'
+	@echo 'make format                          format the code'
+	@echo 'make setup                           install what the targets above need'
+	@echo 'make lock                            renew the lock files'
+	@echo 'make clean                           remove all that set-up and runs have made'
+
+setup: $(PYTHON_SETUP) $(NODE_SETUP)
+
+demo: setup
+	@$(BIN)/vod run --no-wait $(if $(OUT),--out "$(OUT)") $(if $(VIDEO),-- "$(VIDEO)")
+
+start: setup
+	@$(BIN)/vod start
+
+test: setup $(CHROMIUM_SETUP) lint
+	$(BIN)/pytest -n 2 --dist loadgroup tests
+
+lint: $(PYTHON_SETUP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy $(SOURCES)
+
+format: $(PYTHON_SETUP)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# --- set-up
+
+.setup:
+	@mkdir -p $@
+
+$(PACKAGES): requirements-dev.txt | .setup
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' || \
+	  { echo 'Python 3.11 or 3.12 is needed: make PYTHON=python3.11 ...' >&2; exit 1; }
+# Debian keeps what `venv` needs in a package of its own.
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || \
+	  { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -qq -y python3-venv; } || \
+	  { echo 'Python cannot make virtual environments: apt-get install python3-venv' >&2; exit 1; }
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/pip install --quiet --no-deps --require-hashes -r requirements-dev.txt
+	@touch $@
+
+$(PYTHON_SETUP): $(PACKAGES) pyproject.toml
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(NODE_SETUP): package-lock.json package.json .npmrc | .setup
+	@command -v npm >/dev/null || { echo 'npm is needed: apt-get install nodejs npm' >&2; exit 1; }
+	npm ci --silent
+	@touch $@
+
+$(CHROMIUM_SETUP): | .setup
+	@command -v chromium >/dev/null || \
+	  { [ "$$(id -u)" = 0 ] && apt-get update -qq && \
+	    apt-get install -qq -y --no-install-recommends chromium; } || \
+	  { echo 'Chromium is needed for the tests: apt-get install chromium' >&2; exit 1; }
+	@touch $@
+
+# --- upkeep
+
+UV_COMPILE = .setup/lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+  --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock'
+
+lock: | .setup
+	$(PYTHON) -m venv --clear .setup/lock
+	.setup/lock/bin/pip install --quiet uv
+	$(UV_COMPILE) --output-file requirements.txt requirements.in
+	$(UV_COMPILE) --output-file requirements-dev.txt requirements-dev.in
+	npm install --package-lock-only
+
+clean:
+	rm -rf .venv .setup .azurite node_modules *.egg-info .mypy_cache .ruff_cache .pytest_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""The `vod` command: a thin client of the app; it decides nothing about transcoding."""

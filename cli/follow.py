@@ -1,0 +1,75 @@
+"""Follows a job through the app's status until it has ended."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from cli.app_client import AppClient, NoAnswer
+from cli.progress import ProgressView
+from transcoding.errors import VodError
+from transcoding.status import JobStatus, State
+
+ENDED: frozenset[State] = frozenset({"published", "refused", "superseded", "failed"})
+
+APPEARS_WITHIN_S = 900.0
+"""Without Event Grid the host finds an upload by scanning logs, which takes minutes."""
+
+_LOST_ANSWERS = 10
+"""How many answers in a row may be lost, once there was one, before following ends."""
+
+
+def follow(
+    client: AppClient,
+    name: str,
+    view: ProgressView,
+    *,
+    instance_id: str | None = None,
+    poll_s: float = 1.0,
+    patience_s: float | None = None,
+    watch_app: Callable[[], None] = lambda: None,
+) -> JobStatus:
+    """Show a job's progress until it has ended, and return its last status.
+
+    Args:
+        instance_id: the job to follow; statuses of an earlier upload of the same name are passed
+            over, and a later one means that this job was superseded. None follows whatever job
+            the name has.
+        patience_s: how long the job may take to appear; None waits for ever.
+        watch_app: called at every turn; raises when the app is gone.
+
+    Raises:
+        NoAnswer: nothing answers at the app's address.
+        VodError: the job has not appeared in time.
+    """
+    began = time.monotonic()
+    seen: JobStatus | None = None
+    lost_answers = 0
+    while True:
+        watch_app()
+        try:
+            status = client.status(name)
+            lost_answers = 0
+        except NoAnswer:
+            lost_answers += 1
+            if seen is None or lost_answers > _LOST_ANSWERS:
+                raise
+            status = None
+        if status and instance_id not in (None, status.instance_id):
+            if seen:
+                return seen.model_copy(
+                    update={"state": "superseded", "detail": "there is a newer upload"}
+                )
+            status = None
+        if status:
+            seen = status
+            view.show(status)
+            if status.state in ENDED:
+                return status
+        elif seen is None and patience_s is not None and time.monotonic() - began > patience_s:
+            raise VodError(
+                f"no job has appeared within {patience_s:.0f} s",
+                on=name,
+                advice="check the name, and look at the app's log",
+            )
+        time.sleep(poll_s)

@@ -1,0 +1,119 @@
+"""How a status and a job's report are printed."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from cli.terminal import printable, write_line
+from transcoding.report import Report
+from transcoding.status import JobStatus
+
+
+def status_document(status: JobStatus) -> str:
+    """Return the status as one JSON document that ends with a newline."""
+    return json.dumps(status.to_json(), indent=2) + "\n"
+
+
+def print_status(console: Console, status: JobStatus) -> None:
+    """Print state, detail, renditions and, once published, the playback URLs."""
+    state = status.state if status.state != "running" else f"running: {status.phase}"
+    write_line(console, f"{status.name}  {state}  {status.percent:.1f} %")
+    write_line(console, f"job   {status.instance_id}")
+    if status.eta_s is not None and status.state == "running":
+        write_line(console, f"left  {status.eta_s:.0f} s")
+    if status.detail:
+        write_line(console, f"why   {status.detail}")
+    if status.renditions and status.state == "running":
+        table = _table("rendition", "chunks", "frames", "speed")
+        for rendition in status.renditions:
+            _add_row(
+                table,
+                rendition.label,
+                f"{rendition.chunks_done}/{rendition.chunks_total}",
+                f"{rendition.frames_done}/{rendition.frames_total}",
+                f"{rendition.speed:.1f}x" if rendition.speed else "",
+            )
+        console.print(table)
+    print_urls(console, status)
+
+
+def print_urls(console: Console, status: JobStatus) -> None:
+    """Print where the video plays, whole on a line each, so that they can be copied."""
+    for label, url in (
+        ("HLS   ", status.hls_url),
+        ("DASH  ", status.dash_url),
+        ("report", status.report_url),
+    ):
+        if url:
+            write_line(console, f"{label} {url}")
+    if status.purge:
+        write_line(console, f"purge  {status.purge}")
+
+
+def print_report(console: Console, report: Report) -> None:
+    """Print the tables of renditions and of stage times."""
+    console.print(renditions_table(report), "", stages_table(report), "", sep="\n")
+
+
+def renditions_table(report: Report) -> Table:
+    """Return one row for each rendition of the report."""
+    table = _table(
+        "rendition", "picture", "size", "kbit/s", "peak", "fps", "codec", "encode", "speed"
+    )
+    for rendition in report.renditions:
+        is_video = rendition.kind == "video"
+        speed = rendition.realtime_factor
+        _add_row(
+            table,
+            rendition.label,
+            f"{rendition.width}x{rendition.height}" if is_video else "",
+            file_size(rendition.size_bytes),
+            f"{rendition.average_bps / 1000:.0f}",
+            f"{rendition.peak_bps / 1000:.0f}",
+            frame_rate(rendition.frame_rate) if is_video else "",
+            rendition.codec,
+            f"{rendition.encode_s:.1f} s",
+            "" if speed is None else f"{speed:.1f}x",
+        )
+    return table
+
+
+def stages_table(report: Report) -> Table:
+    """Return one row for each stage of the report."""
+    table = _table("stage", "time")
+    for stage in report.stages:
+        _add_row(table, stage.name, f"{stage.seconds:.1f} s")
+    return table
+
+
+def file_size(size_bytes: int) -> str:
+    """Return a size such as "950 B", "12.3 kB" or "1.2 GB" (powers of 1,000)."""
+    size, unit = float(size_bytes), "B"
+    for larger in ("kB", "MB", "GB", "TB"):
+        if size < 999.95:
+            break
+        size, unit = size / 1000, larger
+    return f"{size_bytes} B" if unit == "B" else f"{size:.1f} {unit}"
+
+
+def frame_rate(rate: str) -> str:
+    """Return a rate such as "30000/1001" as "29.97"."""
+    return f"{float(Fraction(rate)):.3f}".rstrip("0").rstrip(".")
+
+
+def _table(first: str, *others: str) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column(first, no_wrap=True)
+    for heading in others:
+        table.add_column(heading, justify="right", no_wrap=True)
+    return table
+
+
+def _add_row(table: Table, *cells: str) -> None:
+    # As Text, a cell is never read as mark-up.
+    table.add_row(*(Text(printable(cell)) for cell in cells))

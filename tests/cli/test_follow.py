@@ -1,0 +1,80 @@
+"""Following one upload's job, and no other's."""
+
+from __future__ import annotations
+
+import pytest
+
+from cli.app_client import AppClient, NoAnswer
+from cli.follow import follow
+from tests.cli.app_stand_in import Answer, a_status, app_answering
+from transcoding.errors import VodError
+from transcoding.status import JobStatus
+
+
+class Recorder:
+    """A view that keeps what it is shown."""
+
+    def __init__(self) -> None:
+        self.percents: list[float] = []
+
+    def show(self, status: JobStatus) -> None:
+        self.percents.append(status.percent)
+
+
+def test_the_job_of_an_earlier_upload_is_passed_over() -> None:
+    """The finished job of the same name is not taken for the one of this upload."""
+    view = Recorder()
+    with app_answering(
+        Answer(200, a_status(instance_id="earlier", state="published", percent=100.0)),
+        Answer(200, a_status(instance_id="mine", percent=10.0)),
+        Answer(200, a_status(instance_id="mine", state="published", percent=99.0)),
+    ) as app:
+        status = follow(AppClient(app.url), "holiday.mp4", view, instance_id="mine", poll_s=0.01)
+    assert status.instance_id == "mine"
+    assert view.percents == [10.0, 99.0]
+
+
+def test_a_later_upload_supersedes_the_job_that_is_followed() -> None:
+    """When the name has another job by now, following ends as superseded."""
+    with app_answering(
+        Answer(200, a_status(instance_id="mine")), Answer(200, a_status(instance_id="later"))
+    ) as app:
+        status = follow(
+            AppClient(app.url), "holiday.mp4", Recorder(), instance_id="mine", poll_s=0.01
+        )
+    assert (status.state, status.instance_id) == ("superseded", "mine")
+
+
+def test_a_job_that_never_appears_is_an_error() -> None:
+    """Patience ends with a line that says where to look."""
+    with (
+        app_answering(Answer(404)) as app,
+        pytest.raises(VodError, match=r"no job has appeared within 0 s \(holiday.mp4\): check"),
+    ):
+        follow(AppClient(app.url), "holiday.mp4", Recorder(), poll_s=0.01, patience_s=0.05)
+
+
+def test_an_app_that_goes_away_for_good_is_an_error() -> None:
+    """A few lost answers are borne, then following ends."""
+    with app_answering(Answer(200, a_status())) as app:
+        client = AppClient(app.url)
+
+        class Closing(Recorder):
+            def show(self, status: JobStatus) -> None:
+                super().show(status)
+                app.server.shutdown()
+                app.server.server_close()
+
+        with pytest.raises(NoAnswer, match="no app answers"):
+            follow(client, "holiday.mp4", Closing(), poll_s=0.01)
+
+
+def test_the_app_is_watched_at_every_turn() -> None:
+    """An error of the watch ends following at once."""
+
+    def gone() -> None:
+        raise VodError("the app has ended")
+
+    with app_answering(Answer(404)) as app, pytest.raises(VodError, match="the app has ended"):
+        follow(AppClient(app.url), "holiday.mp4", Recorder(), watch_app=gone)
+    assert app.requests == []
