@@ -67,7 +67,14 @@ def encode_unit(services: Services, unit: EncodeUnit) -> UnitDone:
         reporter.state("checking")
         measured = _measure_seams(services, todo, files, url)
         outputs = [
-            _Output(services, file, rung.key, chunk.index, chunk.first_segment, result)
+            _Output(
+                services,
+                file,
+                result,
+                key=rung.key,
+                chunk_index=chunk.index,
+                first_segment=chunk.first_segment,
+            )
             for rung, file in zip(missing, files, strict=True)
         ]
         for rung, output in zip(missing, outputs, strict=True):
@@ -120,7 +127,7 @@ def encode_audio(services: Services, unit: AudioUnit) -> UnitDone:
             reporter,
         )
         reporter.state("checking")
-        output = _Output(services, file, audio.key, 0, 1, result)
+        output = _Output(services, file, result, key=audio.key)
         output.expect(frames=total, duration=audio.sample_count)
         reporter.state("uploading")
         output.upload(folder, output.record)
@@ -137,10 +144,11 @@ class _Output:
         self,
         services: Services,
         file: Path,
-        key: str,
-        chunk_index: int,
-        first_segment: int,
         result: ToolResult,
+        *,
+        key: str,
+        chunk_index: int = 0,
+        first_segment: int = 1,
     ) -> None:
         self._store = services.store
         self._file = file

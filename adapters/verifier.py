@@ -85,13 +85,13 @@ def _segment_paths(folder: RenditionFolder, chunks: tuple[ChunkRecord, ...]) -> 
 
 
 def _read_heads(services: Services, segments: list[str]) -> list[bytes]:
-    heads = services.store.read_heads(segments, _HEAD_BYTES)
-    for index, head in enumerate(heads):
+    heads = []
+    for path, head in zip(segments, services.store.read_heads(segments, _HEAD_BYTES), strict=True):
         needed = head_size(head)
-        if len(head) == _HEAD_BYTES and needed > _HEAD_BYTES:
-            head = services.store.read_heads([segments[index]], needed)[0]
+        is_cut = len(head) == _HEAD_BYTES and needed > _HEAD_BYTES
+        whole = services.store.read_heads([path], needed)[0] if is_cut else head
         # A film has thousands of segments: only what the gate wants is kept.
-        heads[index] = head[:needed]
+        heads.append(whole[:needed])
     return heads
 
 

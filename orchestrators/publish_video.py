@@ -106,7 +106,7 @@ def _publish(context: df.DurableOrchestrationContext, job: Job, clock: StageCloc
 def _encode(context: df.DurableOrchestrationContext, plan: Plan) -> Steps:
     """Encode audio, poster and all rung groups side by side; tell of each group that is done."""
     units = [
-        AudioUnit(job=plan.job, video_start_s=plan.timeline.start_s, audio=audio)
+        AudioUnit(job=plan.job, video_start_s=plan.source.video.first_picture_s, audio=audio)
         for audio in plan.audio
     ]
     singles = [

@@ -26,6 +26,10 @@ _READ_TIMEOUT_US = 60_000_000
 _SYNC_TOLERANCE_S = "0.01"
 """How far sound may be from its timestamps; less is jitter of the container, and is left alone."""
 
+_SOURCE_TIMES = ("-copyts",)
+"""Times as the container has them. Otherwise FFmpeg takes the first picture or sound that is used
+for 0 in MPEG-TS and MPEG-PS, and sound that starts 0.5 s late comes 0.5 s early."""
+
 SEAM_FRAMES = 6
 """Frames on each side of a seam whose SSIM is measured."""
 
@@ -69,7 +73,7 @@ def probe_packets(url: str, etag: str, stream_index: int, interval: str) -> tupl
     """ffprobe: packet times of one stream in a read interval such as `%+4` or `3590%`."""
     return (
         *("-v", "error", "-print_format", "json", "-select_streams", str(stream_index)),
-        *("-show_entries", "packet=pts_time,duration_time,flags"),
+        *("-show_entries", "packet=pts_time,dts_time,duration_time,flags"),
         *("-read_intervals", interval),
         *source_input(url, etag),
     )
@@ -90,11 +94,11 @@ def _grid(
     timeline = unit.timeline
     rate = timeline.frame_rate
     preroll = min(timeline.preroll_frames, first_frame)
-    wanted_s = timeline.start_s + (first_frame - preroll - Fraction(1, 2)) / rate
-    seek_s = max(Fraction(0), wanted_s)
+    seek_s = timeline.start_s + (first_frame - preroll - Fraction(1, 2)) / rate
     chain = [
-        # Where the seek is cut off at the container's start, the pictures are moved by the rest.
-        f"setpts=PTS+{_seconds(seek_s - wanted_s)}/TB",
+        # Containers with coarse ticks (AVI: one a frame) have no room for half a frame.
+        f"settb=1/{timeline.timescale}",
+        f"setpts=PTS-({_seconds(video.container_start_s + seek_s)})/TB",
         # 1.14: interlaced sources become progressive, one frame for two fields.
         *(["bwdif=mode=send_frame"] if video.is_interlaced else []),
         # One picture for each place of the grid: jitter is smoothed, a hole is filled by
@@ -106,8 +110,10 @@ def _grid(
         "setpts=PTS-STARTPTS",
         *_to_sdr(video),
     ]
-    seek = ["-ss", _seconds(seek_s)] if seek_s else []
-    return seek, ",".join(chain)
+    # What is wanted from the first frame on is read from the start of the file: seeking to a time
+    # before the first picture loses a group of pictures in FLV and AVI.
+    seek = ["-ss", _seconds(seek_s)] if first_frame > preroll else []
+    return [*_SOURCE_TIMES, *seek], ",".join(chain)
 
 
 def _to_sdr(video: VideoTrack) -> list[str]:
@@ -225,6 +231,7 @@ def encode_audio(unit: AudioUnit, url: str, output: str) -> tuple[str, ...]:
         f"atrim=end_pts={audio.sample_count}",
     ]
     return (
+        *_SOURCE_TIMES,
         *source_input(url, unit.job.etag),
         *("-map", f"0:{audio.stream_index}", "-af", ",".join(chain)),
         *("-c:a", "aac", "-b:a", str(audio.bitrate_bps), "-ar", str(audio.sample_rate_hz)),

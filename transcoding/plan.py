@@ -163,7 +163,11 @@ class EncodeUnit(Value):
 
 
 class AudioUnit(Value):
-    """One audio track, encoded whole: AAC priming would click at every seam."""
+    """One audio track, encoded whole: AAC priming would click at every seam.
+
+    Attributes:
+        video_start_s: the container's own time of the first picture.
+    """
 
     job: Job
     video_start_s: Fraction

@@ -108,7 +108,7 @@ def test_a_newer_job_that_publishes_between_check_and_write_is_not_overwritten(
     """The write is conditional on the file that was there before the check."""
     old = upload(store, settings, "clip.mp4", b"old")
     real_put_if = BlobContainer.put_if
-    raced = []
+    raced: list[str] = []
 
     def put_if(self: BlobContainer, path: str, *arguments: Any, **options: Any) -> None:
         if not raced:
@@ -168,9 +168,7 @@ def test_a_cancel_mark_is_seen(store: BlobStore) -> None:
     assert not store.is_cancelled(WorkFolder("job-1", "run-2"))
 
 
-def test_a_read_url_reads_one_blob_and_writes_nothing(
-    store: BlobStore, settings: Settings
-) -> None:
+def test_a_read_url_reads_one_blob_and_writes_nothing(store: BlobStore, settings: Settings) -> None:
     """What FFmpeg is given can do no harm."""
     job = upload(store, settings, "a b/ü#1?.mp4", b"source")
     url = store.read_url(job)

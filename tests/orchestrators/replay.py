@@ -92,7 +92,10 @@ class Replay:
         self._begin_episode()
         self._history.append(
             self._event(
-                EXECUTION_STARTED, -1, Name="orchestrator", Input=json.dumps(self.input),
+                EXECUTION_STARTED,
+                -1,
+                Name="orchestrator",
+                Input=json.dumps(self.input),
                 Version="1",
             )
         )
@@ -175,9 +178,7 @@ class Replay:
                     task_id = self._id() if attempt < attempts else task_id
                     yield self._event(TIMER_FIRED, -1, TimerId=timer_id)
                 continue
-            yield self._event(
-                completed, -1, TaskScheduledId=task_id, Result=json.dumps(result)
-            )
+            yield self._event(completed, -1, TaskScheduledId=task_id, Result=json.dumps(result))
             return
 
     def _answer(self, name: str) -> Answer:

@@ -1,4 +1,4 @@
-"""Builders of values for tests of any folder: each gives a plausible one, and takes what differs."""
+"""Builders of values for tests of any folder: each gives a plausible one, with what differs."""
 
 from __future__ import annotations
 
