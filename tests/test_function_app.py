@@ -1,0 +1,180 @@
+"""The app as the host indexes it, and every name that is scheduled against those registered."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+# `get_functions()` can be called once for an app, so a process of its own does it.
+INDEX = """
+import json, function_app
+functions = function_app.app.get_functions()
+print(json.dumps({f.get_function_name(): json.loads(str(f))["bindings"] for f in functions}))
+"""
+
+
+def index(**environment: str) -> dict[str, list[dict[str, Any]]]:
+    """Import function_app.py as the host does; return each function's bindings."""
+    done = subprocess.run(
+        [sys.executable, "-c", INDEX],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found: dict[str, list[dict[str, Any]]] = json.loads(done.stdout)
+    return found
+
+
+@pytest.fixture(scope="module")
+def functions() -> dict[str, list[dict[str, Any]]]:
+    return index()
+
+
+def test_an_upload_is_a_blob_trigger_with_a_durable_client(
+    functions: dict[str, list[dict[str, Any]]],
+) -> None:
+    """The whole blob name is the trigger's name; the source is polling where nothing is set."""
+    assert binding(functions, "on_upload", "blobTrigger") == {
+        "direction": "IN",
+        "type": "blobTrigger",
+        "name": "blob",
+        "path": "uploads/{name}",
+        "connection": "UPLOADS_STORAGE",
+        "source": "LogsAndContainerScan",
+    }
+    assert binding(functions, "on_upload", "durableClient")["name"] == "client"
+
+
+def test_the_source_of_upload_events_is_a_setting() -> None:
+    """In Azure uploads come as Event Grid events of another container, if so set."""
+    trigger = binding(
+        index(VOD_BLOB_SOURCE="EventGrid", VOD_UPLOADS_CONTAINER="incoming"),
+        "on_upload",
+        "blobTrigger",
+    )
+    assert (trigger["source"], trigger["path"]) == ("EventGrid", "incoming/{name}")
+
+
+def test_a_given_up_event_comes_from_the_poison_queue(
+    functions: dict[str, list[dict[str, Any]]],
+) -> None:
+    """The queue is the one that the blob trigger writes to after five attempts."""
+    assert binding(functions, "on_poison", "queueTrigger") == {
+        "direction": "IN",
+        "type": "queueTrigger",
+        "name": "message",
+        "queueName": "webjobs-blobtrigger-poison",
+        "connection": "UPLOADS_STORAGE",
+    }
+
+
+@pytest.mark.parametrize(("name", "method"), [("status", "GET"), ("replay", "POST")])
+def test_http_functions_need_a_key(
+    functions: dict[str, list[dict[str, Any]]], name: str, method: str
+) -> None:
+    """Who may ask for a job's status or replay it has the function key."""
+    trigger = binding(functions, name, "httpTrigger")
+    assert trigger["authLevel"] == "FUNCTION"
+    assert trigger["methods"] == [method]
+    assert trigger["route"] == name
+
+
+def test_every_other_function_is_one_of_the_pipeline(
+    functions: dict[str, list[dict[str, Any]]],
+) -> None:
+    """Two orchestrators and twelve activities, each with one binding."""
+    kinds = {name: [b["type"] for b in bound] for name, bound in functions.items()}
+    assert sorted(n for n, k in kinds.items() if k == ["orchestrationTrigger"]) == [
+        "encode_renditions",
+        "publish_video",
+    ]
+    assert sorted(n for n, k in kinds.items() if k == ["activityTrigger"]) == [
+        "dead_letter",
+        "encode_audio",
+        "encode_chunk",
+        "make_poster",
+        "make_storyboard",
+        "plan_job",
+        "probe_source",
+        "publish_manifests",
+        "purge_cdn",
+        "record_outcome",
+        "verify_outputs",
+        "write_playlists",
+    ]
+    assert len(kinds) == 18
+
+
+def test_every_name_that_is_scheduled_is_registered(
+    functions: dict[str, list[dict[str, Any]]],
+) -> None:
+    """The host waits for ever, and logs nothing, on a name that it does not know."""
+    scheduled = dict(_scheduled_names())
+    assert len(scheduled) == 14
+    for name, kind in scheduled.items():
+        assert [b["type"] for b in functions.get(name, [])] == [kind], name
+
+
+def _scheduled_names() -> list[tuple[str, str]]:
+    """Return (name, trigger type) of all that orchestrators and triggers schedule by a literal.
+
+    A name that is no literal is only allowed inside `_call`, which passes its own argument on.
+    """
+    kinds = {
+        "call_activity": "activityTrigger",
+        "call_activity_with_retry": "activityTrigger",
+        "call_sub_orchestrator": "orchestrationTrigger",
+        "call_sub_orchestrator_with_retry": "orchestrationTrigger",
+        "start_new": "orchestrationTrigger",
+        "_call": "activityTrigger",
+    }
+    found = []
+    for path in [*ROOT.glob("orchestrators/*.py"), *ROOT.glob("triggers/*.py")]:
+        tree = ast.parse(path.read_text())
+        constants = {
+            target.id: node.value.value
+            for node in tree.body
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
+        for function in ast.walk(tree):
+            if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+                continue
+            for call in ast.walk(function):
+                called = _called(call)
+                if not isinstance(call, ast.Call) or called not in kinds:
+                    continue
+                argument = call.args[1 if called == "_call" else 0]
+                if isinstance(argument, ast.Name) and argument.id in constants:
+                    found.append((str(constants[argument.id]), kinds[called]))
+                elif isinstance(argument, ast.Constant):
+                    found.append((str(argument.value), kinds[called]))
+                else:
+                    assert function.name == "_call", f"{path.name}: {ast.unparse(call)}"
+    return found
+
+
+def _called(call: ast.AST) -> str:
+    if not isinstance(call, ast.Call):
+        return ""
+    if isinstance(call.func, ast.Attribute):
+        return call.func.attr
+    return call.func.id if isinstance(call.func, ast.Name) else ""
+
+
+def binding(functions: dict[str, list[dict[str, Any]]], name: str, kind: str) -> dict[str, Any]:
+    """Return the one binding of this type."""
+    (found,) = [bound for bound in functions[name] if bound["type"] == kind]
+    return found
