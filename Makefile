@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VIDEO ?=
 OUT ?=
+WAIT ?=
 
 BIN := .venv/bin
 PACKAGES := .setup/packages
@@ -17,7 +18,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DELETE_ON_ERROR:
 
 help:
-	@echo 'make demo [VIDEO=file] [OUT=folder]  publish a video here, from upload to playback URL'
+	@echo 'make demo [VIDEO=file] [OUT=folder]  publish a video here, from upload to playback URL;'
+	@echo '                                     WAIT=1 keeps it playable until Ctrl-C'
 	@echo 'make start                           run the app on this machine, with Azurite'
 	@echo 'make test                            run every check and test, as CI does'
 	@echo 'make lint                            run the checks alone'
@@ -29,7 +31,7 @@ help:
 setup: $(PYTHON_SETUP) $(NODE_SETUP)
 
 demo: setup
-	@$(BIN)/vod run --no-wait $(if $(OUT),--out "$(OUT)") $(if $(VIDEO),-- "$(VIDEO)")
+	@$(BIN)/vod run $(if $(WAIT),--wait,--no-wait) $(if $(OUT),--out "$(OUT)") $(if $(VIDEO),-- "$(VIDEO)")
 
 start: setup
 	@$(BIN)/vod start

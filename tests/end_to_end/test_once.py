@@ -16,6 +16,7 @@ from typing import IO
 
 import pytest
 import requests
+from azure.durable_functions.models.utils import http_utils
 
 from adapters.azurite import AzuriteProcess
 from adapters.blob_store import BlobStore
@@ -44,6 +45,8 @@ def loop(running_app: LocalApp) -> Iterator[asyncio.Runner]:
             patch.setenv(setting, value)
         services.cache_clear()
         yield runner
+        # Left open, it would outlive its loop and break the next one of this process.
+        runner.run(http_utils._close_session())
         services.cache_clear()
 
 
