@@ -1,0 +1,221 @@
+"""Tests that the documentation says what is there."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.settings import _Environment as Environment  # where the defaults are
+from adapters.settings import load_settings
+from cli.main import build_parser
+from tests.test_function_app import index
+from transcoding.errors import SettingsInvalid
+
+ROOT = Path(__file__).parent.parent
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
+MINIMUM = {"UPLOADS_STORAGE": "a", "DELIVERY_STORAGE": "a"}
+
+_FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_INLINE_CODE = re.compile(r"`([^`\n]+)`")
+_LINK = re.compile(r"\]\(([^)\s]+)\)")
+_HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+_REPOSITORY_PATH = re.compile(r"(?:\w[\w.-]*/)+(?:[\w.-]*\w)?|\w[\w-]*\.(?:py|md|json|in|txt|toml)")
+
+
+def _id(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
+
+
+def prose(text: str) -> str:
+    """Return a page without its fenced blocks."""
+    return _FENCE.sub("", text)
+
+
+def code(text: str) -> Iterator[str]:
+    """Yield every line of shell and every piece of inline code of a page."""
+    for language, block in _FENCE.findall(text):
+        if language == "sh":
+            yield from block.replace("\\\n", "").splitlines()
+        if language == "text":
+            yield from re.findall(r"^\$ (.+)$", block, re.MULTILINE)
+    yield from _INLINE_CODE.findall(prose(text))
+
+
+def commands(text: str, program: str) -> list[list[str]]:
+    """Return the arguments of each use of a program in a page."""
+    split = [shlex.split(line, comments=True) for line in code(text) if line.startswith(program)]
+    return [words[1:] for words in split if words[0] == program]
+
+
+def table_rows(page: str, columns: int) -> list[list[str]]:
+    """Return the rows of all tables that have so many columns and begin with code."""
+    lines = re.findall(r"^\| (`.+) \|$", (ROOT / page).read_text("utf-8"), re.MULTILINE)
+    rows = [line.split(" | ") for line in lines]
+    return [row for row in rows if len(row) == columns]
+
+
+def uncode(cell: str) -> str:
+    return cell.strip().strip("`")
+
+
+def slug(heading: str) -> str:
+    """Return the anchor that a heading gets."""
+    kept = re.sub(r"[^\w\- ]", "", heading.replace("`", "").lower())
+    return kept.replace(" ", "-")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_id)
+def test_relative_links_lead_somewhere(page: Path) -> None:
+    """Each linked file is there, and each linked heading in it."""
+    for link in _LINK.findall(prose(page.read_text("utf-8"))):
+        if "://" in link:
+            continue
+        file, _, anchor = link.partition("#")
+        target = (page.parent / file).resolve() if file else page
+        assert target.exists(), link
+        assert target.is_relative_to(ROOT), link
+        if anchor:
+            headings = _HEADING.findall(prose(target.read_text("utf-8")))
+            assert anchor in [slug(heading) for heading in headings], link
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_id)
+def test_files_that_are_named_exist(page: Path) -> None:
+    """A path of the repository in inline code is a file or folder of it."""
+    folders = {path.name for path in ROOT.iterdir() if path.is_dir()} | {".ci"}
+    named = _INLINE_CODE.findall(prose(page.read_text("utf-8")))
+    own = {"report.json", "local.settings.json"}  # made when the program runs
+    # Containers, which are no folders here, begin some of the paths.
+    missing = [
+        path
+        for path in named
+        if _REPOSITORY_PATH.fullmatch(path)
+        and path not in own
+        and ("/" not in path or path.split("/")[0] in folders)
+        and not (ROOT / path).exists()
+    ]
+    assert missing == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_id)
+def test_make_targets_and_variables_exist(page: Path) -> None:
+    """`make x Y=z`: x is a target of the Makefile, and Y one of its variables."""
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    targets = re.findall(r"^([a-z]+):", makefile, re.MULTILINE)
+    variables = re.findall(r"^([A-Z]+) \?=", makefile, re.MULTILINE)
+    for words in commands(page.read_text("utf-8"), "make"):
+        for word in words:
+            name, is_variable, _ = word.partition("=")
+            assert name in (variables if is_variable else targets), words
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_id)
+def test_vod_commands_are_understood(page: Path) -> None:
+    """Every `vod` command, with its options, is one that the command line takes."""
+    for words in commands(page.read_text("utf-8"), "vod"):
+        if words:
+            build_parser().parse_args(words)
+
+
+def test_the_walk_finds_commands() -> None:
+    """The tests above would pass on pages without any."""
+    readme = (ROOT / "README.md").read_text("utf-8")
+    assert ["demo", "VIDEO=holiday.mp4", "OUT=published"] in commands(readme, "make")
+    assert ["status", "holiday.mp4", "--watch"] in commands(readme, "vod")
+    assert len(commands(readme, "vod")) >= 7
+    assert len(PAGES) >= 9
+
+
+def test_the_picture_shows_every_function_by_its_name() -> None:
+    """Nodes of the README's flow are registered functions; only the HTTP functions are left out."""
+    (picture,) = [
+        block
+        for language, block in _FENCE.findall((ROOT / "README.md").read_text("utf-8"))
+        if language == "mermaid"
+    ]
+    shown = set(re.findall(r"\b[a-z]+(?:_[a-z]+)+\b", picture))
+    assert shown == set(index()) - {"status", "replay"}
+
+
+def test_every_setting_is_explained_with_its_default() -> None:
+    """docs/settings.md has each VOD_ setting once, with the default that the code has."""
+    explained = {
+        uncode(name): uncode(default)
+        for name, default, *_ in table_rows("docs/settings.md", 4)
+        if uncode(name).startswith("VOD_")
+    }
+    assert explained == {
+        name: "unset" if field.default in ("", None) else str(field.default)
+        for name, field in Environment.model_fields.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "allowed"),
+    [(uncode(row[0]), row[2]) for row in table_rows("docs/settings.md", 4)],
+)
+def test_ranges_of_settings_are_those_of_the_code(name: str, allowed: str) -> None:
+    """The ends of a documented range are accepted, what lies beyond is not."""
+    low = re.match(r"(?:from )?(\d+)", allowed)
+    high = re.search(r" to (\d+)$", allowed)
+    for end, beyond in ((low, -1), (high, 1)):
+        if end:
+            load_settings(MINIMUM | {name: end[1]})
+            with pytest.raises(SettingsInvalid, match=f"setting {name} is wrong"):
+                load_settings(MINIMUM | {name: str(int(end[1]) + beyond)})
+    choices = _INLINE_CODE.findall(allowed) if ", `" in allowed else []
+    for choice in choices:
+        load_settings(MINIMUM | {name: choice})
+    if choices:
+        *others, last = (f"'{choice}'" for choice in choices)
+        with pytest.raises(SettingsInvalid, match=f"should be {', '.join(others)} or {last} "):
+            load_settings(MINIMUM | {name: "another"})
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_id)
+def test_settings_that_are_named_exist(page: Path) -> None:
+    """No page speaks of a VOD_ setting that the app would reject; `VOD_X_*` stands for several."""
+    named = re.findall(r"\bVOD_[A-Z_]*[A-Z]\b(?!_)", page.read_text("utf-8"))
+    assert set(named) <= set(Environment.model_fields)
+
+
+def leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Yield (dotted key, value as it is written) of all that is neither object nor list."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from leaves(inner, f"{path}.{key}" if path else key)
+    else:
+        yield path, value if isinstance(value, str) else json.dumps(value)
+
+
+def test_every_value_of_host_json_is_explained() -> None:
+    """docs/host-json.md has each key with its present value and a reason, and no other key."""
+    rows = table_rows("docs/host-json.md", 3)
+    host = json.loads((ROOT / "host.json").read_text("utf-8"))
+    assert {uncode(key): uncode(value) for key, value, _ in rows} == dict(leaves(host))
+    assert all(len(why) > 8 for _, _, why in rows)
+
+
+def test_what_the_readme_names_is_what_is_published() -> None:
+    """The stable names and the cache rule are those of the code."""
+    readme = (ROOT / "README.md").read_text("utf-8")
+    for name in ("master.m3u8", "manifest.mpd", "poster.jpg", "storyboard.vtt", "report.json"):
+        assert f"\n  {name}" in readme
+    assert "`public, max-age=31536000, immutable`" in readme
+    assert f"`public, max-age={load_settings(MINIMUM).manifest_max_age_s}`" in readme
+
+
+def test_every_metric_is_explained() -> None:
+    """docs/architecture.md has each metric with its unit, and no other."""
+    source = (ROOT / "adapters" / "telemetry.py").read_text("utf-8")
+    made = re.findall(r'_meter\.create_\w+\(\s*"(vod\.[\w.]+)", "(\w+)"', source)
+    rows = table_rows("docs/architecture.md", 3)
+    told = [(uncode(name), unit) for name, unit, _ in rows if uncode(name).startswith("vod.")]
+    assert len(made) >= 7
+    assert sorted(told) == sorted(made)
