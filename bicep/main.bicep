@@ -1,0 +1,387 @@
+// durable-vod on Azure: everything but the code, which `azd deploy` or Core Tools bring, and the
+// subscription to upload events, which needs the code (upload-events.bicep).
+
+targetScope = 'subscription'
+
+import { Containers, Encoding, Lifecycle } from 'modules/types.bicep'
+
+// --- where
+
+@description('Part of the names of all resources.')
+@minLength(1)
+@maxLength(40)
+param environmentName string = 'vod'
+
+@description('Azure region.')
+param location string = deployment().location
+
+@description('Object id of whoever uploads videos with their own account; empty for nobody.')
+param principalId string = ''
+param principalType 'User' | 'Group' | 'ServicePrincipal' = 'User'
+
+// --- how it runs
+
+@description('flex: Flex Consumption, pays for work alone. premium: Elastic Premium, large temporary disks.')
+param hosting 'flex' | 'premium' = 'flex'
+
+@description('Flex: memory of an instance. 2048 has one core, 4096 two.')
+@allowed([2048, 4096])
+param instanceMemoryMB int = 4096
+
+@description('Flex: how many instances there may be at once, each encoding one unit.')
+@minValue(40)
+@maxValue(1000)
+param maximumInstanceCount int = 100
+
+@description('Flex: instances kept ready for jobs; 0 starts the first one with the first upload.')
+@minValue(0)
+@maxValue(20)
+param alwaysReadyDurable int = 0
+
+@description('Premium: size of an instance. EP2 has two cores and 7 GB.')
+param premiumSku 'EP1' | 'EP2' | 'EP3' = 'EP2'
+
+@description('Premium: how many instances there may be at once.')
+@minValue(1)
+@maxValue(100)
+param premiumMaximumInstanceCount int = 20
+
+@description('storage: the task hub is in the host account. scheduler: in Durable Task Scheduler.')
+param durableBackend 'storage' | 'scheduler' = 'storage'
+
+param schedulerSku 'Consumption' | 'Dedicated' = 'Consumption'
+
+@description('How videos are encoded; what is left out keeps the app\'s default (docs/settings.md).')
+param encoding Encoding = {}
+
+// --- who reaches it
+
+@description('Front Door; Premium adds a firewall, and reaches private storage.')
+param frontDoorSku 'Standard_AzureFrontDoor' | 'Premium_AzureFrontDoor' = 'Standard_AzureFrontDoor'
+
+@description('Host name under which videos play; empty for Front Door\'s own.')
+param customDomain string = ''
+
+@description('Storage answers inside a virtual network only; with Front Door Premium delivery does, too.')
+param privateNetworking bool = false
+
+@description('With privateNetworking: IPv4 addresses or ranges that may upload and ask for status.')
+param allowedIpRanges string[] = []
+
+// --- what is kept, and for how long
+
+@description('Redundancy of uploads. Zone-redundant accounts have no archive tier.')
+param uploadsRedundancy 'Standard_LRS' | 'Standard_GRS' | 'Standard_RAGRS' = 'Standard_LRS'
+
+@description('Redundancy of published videos.')
+param deliveryRedundancy 'Standard_LRS' | 'Standard_ZRS' | 'Standard_GRS' | 'Standard_GZRS' = 'Standard_LRS'
+
+@description('Days until a source moves to the cool tier.')
+param sourceCoolDays int = 30
+
+@description('Days until a source moves to the archive tier; it is not read there without rehydration.')
+param sourceArchiveDays int = 90
+
+@description('Days for which a source is kept after a newer upload has replaced it.')
+param replacedSourceDeleteDays int = 30
+
+@description('Days until the notes of a job are deleted.')
+param workDeleteDays int = 7
+
+@description('Days until dead letters are deleted.')
+param failedDeleteDays int = 180
+
+@description('Days for which a deleted upload can be brought back.')
+param softDeleteDays int = 14
+
+// --- who is told
+
+@description('Addresses that alerts go to.')
+param alertEmails string[] = []
+
+@description('Minutes without progress after which a job counts as stalled.')
+@minValue(10)
+@maxValue(300)
+param stalledAfterMinutes int = 30
+
+@description('Share of traces and logs that is kept, in percent. Metrics are always kept.')
+@minValue(1)
+@maxValue(100)
+param telemetrySamplingPercent int = 100
+
+@description('GB of telemetry in a day after which no more is taken in.')
+@minValue(1)
+param telemetryDailyCapGb int = 1
+
+@description('Days for which telemetry is kept; the first 30 cost nothing.')
+@minValue(30)
+@maxValue(730)
+param telemetryRetentionDays int = 30
+
+// --- the spot lane
+
+@description('Spot machines that work off a backlog beside the app; 0 for no spot lane at all.')
+@minValue(0)
+@maxValue(100)
+param spotInstanceCount int = 0
+
+@description('Size of a spot machine.')
+param spotVmSize string = 'Standard_D4als_v6'
+
+@description('US dollars an hour, as text; -1: never more than the regular price.')
+param spotMaxPrice string = '-1'
+
+@description('SSH public key for the spot machines, which a Linux machine must have.')
+param spotSshPublicKey string = ''
+
+@description('Name and tag of the image in the registry.')
+param spotImage string = 'durable-vod:latest'
+
+var token = uniqueString(subscription().id, environmentName, location)
+var tags = { 'azd-env-name': environmentName }
+var names = {
+  host: 'vodhost${token}'
+  uploads: 'vodup${token}'
+  delivery: 'vodout${token}'
+  app: 'func-vod-${token}'
+  insights: 'appi-vod-${token}'
+  frontDoor: 'afd-vod-${token}'
+  topic: 'evgt-vod-${token}'
+  scheduler: 'dts-vod-${token}'
+  registry: 'vodcr${token}'
+}
+var containers Containers = {
+  uploads: 'uploads'
+  work: 'work'
+  failed: 'failed'
+  lostEvents: 'lost-events'
+  videos: 'videos'
+  deployments: 'deployments'
+}
+var lifecycle Lifecycle = {
+  sourceCoolDays: sourceCoolDays
+  sourceArchiveDays: sourceArchiveDays
+  replacedSourceDeleteDays: replacedSourceDeleteDays
+  workDeleteDays: workDeleteDays
+  failedDeleteDays: failedDeleteDays
+  softDeleteDays: softDeleteDays
+}
+var accounts = { host: names.host, uploads: names.uploads, delivery: names.delivery }
+var hasScheduler = durableBackend == 'scheduler'
+var hasSpot = spotInstanceCount > 0
+var hasNetwork = privateNetworking || hasSpot
+var isDeliveryPrivate = privateNetworking && frontDoorSku == 'Premium_AzureFrontDoor'
+
+// The task hub's name is part of host.json: extensions.durableTask.hubName.
+var taskHubName = loadJsonContent('../host.json', 'extensions.durableTask.hubName')
+
+resource group 'Microsoft.Resources/resourceGroups@2024-11-01' = {
+  name: 'rg-${environmentName}'
+  location: location
+  tags: tags
+}
+
+module identity 'modules/identity.bicep' = {
+  scope: group
+  params: { name: 'id-vod-${token}', location: location, tags: tags }
+}
+
+module storage 'modules/storage.bicep' = {
+  scope: group
+  params: {
+    names: accounts
+    containers: containers
+    location: location
+    tags: tags
+    uploadsRedundancy: uploadsRedundancy
+    deliveryRedundancy: deliveryRedundancy
+    lifecycle: lifecycle
+    isPrivate: privateNetworking
+    isDeliveryPrivate: isDeliveryPrivate
+    allowedIpRanges: allowedIpRanges
+  }
+}
+
+module monitoring 'modules/monitoring.bicep' = {
+  scope: group
+  params: {
+    workspaceName: 'log-vod-${token}'
+    insightsName: names.insights
+    workbookName: 'durable-vod: ${environmentName}'
+    location: location
+    tags: tags
+    samplingPercent: telemetrySamplingPercent
+    dailyCapGb: telemetryDailyCapGb
+    retentionDays: telemetryRetentionDays
+  }
+}
+
+module eventGrid 'modules/event-grid.bicep' = {
+  scope: group
+  params: {
+    name: names.topic
+    location: location
+    tags: tags
+    uploadsAccountId: storage.outputs.uploadsId
+  }
+}
+
+module frontDoor 'modules/front-door.bicep' = {
+  scope: group
+  params: {
+    name: names.frontDoor
+    location: location
+    tags: tags
+    sku: frontDoorSku
+    deliveryAccountId: storage.outputs.deliveryId
+    deliveryHostName: '${names.delivery}.blob.${environment().suffixes.storage}'
+    videosContainer: containers.videos
+    customDomain: customDomain
+    manifestMaxAgeS: encoding.?manifestMaxAgeS ?? 10
+    isDeliveryPrivate: isDeliveryPrivate
+  }
+}
+
+module scheduler 'modules/durable-backend.bicep' = if (hasScheduler) {
+  scope: group
+  params: {
+    name: names.scheduler
+    taskHubName: taskHubName
+    location: location
+    tags: tags
+    sku: schedulerSku
+  }
+}
+
+module registry 'modules/registry.bicep' = if (hasSpot) {
+  scope: group
+  params: { name: names.registry, location: location, tags: tags }
+}
+
+module network 'modules/network.bicep' = if (hasNetwork) {
+  scope: group
+  params: {
+    name: 'vnet-vod-${token}'
+    location: location
+    tags: tags
+    isPrivate: privateNetworking
+    isDeliveryPrivate: isDeliveryPrivate
+    appDelegation: hosting == 'flex' ? 'Microsoft.App/environments' : 'Microsoft.Web/serverFarms'
+    storage: {
+      host: storage.outputs.hostId
+      uploads: storage.outputs.uploadsId
+      delivery: storage.outputs.deliveryId
+    }
+  }
+}
+
+module roles 'modules/roles.bicep' = {
+  scope: group
+  params: {
+    appPrincipalId: identity.outputs.principalId
+    topicPrincipalId: eventGrid.outputs.principalId
+    topicName: names.topic
+    storage: accounts
+    insightsName: names.insights
+    frontDoorName: names.frontDoor
+    schedulerName: hasScheduler ? names.scheduler : ''
+    registryName: hasSpot ? names.registry : ''
+    uploaderPrincipalId: principalId
+    uploaderPrincipalType: principalType
+    uploaderPublishesCode: hosting == 'premium'
+  }
+  // They are given by name.
+  dependsOn: [monitoring, frontDoor, scheduler, registry]
+}
+
+module functionApp 'modules/function-app.bicep' = {
+  scope: group
+  params: {
+    name: names.app
+    planName: 'plan-vod-${token}'
+    location: location
+    tags: tags
+    hosting: hosting
+    instanceMemoryMB: instanceMemoryMB
+    maximumInstanceCount: maximumInstanceCount
+    alwaysReadyDurable: alwaysReadyDurable
+    premiumSku: premiumSku
+    premiumMaximumInstanceCount: premiumMaximumInstanceCount
+    isPrivate: privateNetworking
+    subnetId: privateNetworking ? network!.outputs.appSubnetId : ''
+    allowedIpRanges: allowedIpRanges
+    identity: { id: identity.outputs.id, clientId: identity.outputs.clientId }
+    storage: accounts
+    containers: containers
+    frontDoor: { profile: names.frontDoor, endpoint: names.frontDoor }
+    playbackBaseUrl: playbackBaseUrl
+    insightsConnectionString: monitoring.outputs.connectionString
+    hasScheduler: hasScheduler
+    schedulerEndpoint: hasScheduler ? scheduler!.outputs.endpoint : ''
+    encoding: encoding
+  }
+  // The host needs its storage from the first second on.
+  dependsOn: [roles]
+}
+
+module alerts 'modules/alerts.bicep' = {
+  scope: group
+  params: {
+    name: 'ag-vod-${token}'
+    location: location
+    tags: tags
+    workspaceId: monitoring.outputs.workspaceId
+    topicId: eventGrid.outputs.id
+    emails: alertEmails
+    stalledAfterMinutes: stalledAfterMinutes
+  }
+}
+
+module spot 'modules/spot.bicep' = if (hasSpot) {
+  scope: group
+  params: {
+    name: 'vmss-vod-${token}'
+    location: location
+    tags: tags
+    instanceCount: spotInstanceCount
+    vmSize: spotVmSize
+    maxPrice: spotMaxPrice
+    sshPublicKey: spotSshPublicKey
+    subnetId: network!.outputs.spotSubnetId
+    identityId: identity.outputs.id
+    identityClientId: identity.outputs.clientId
+    settings: functionApp.outputs.settings
+    registryHostName: registry!.outputs.hostName
+    image: spotImage
+  }
+}
+
+var playbackBaseUrl = 'https://${empty(customDomain) ? frontDoor.outputs.endpointHostName : customDomain}'
+
+output AZURE_RESOURCE_GROUP string = group.name
+output AZURE_FUNCTION_APP_NAME string = functionApp.outputs.name
+output AZURE_FUNCTION_APP_URL string = 'https://${functionApp.outputs.hostName}'
+
+@description('Upload here, into UPLOADS_CONTAINER, to start a job.')
+output UPLOADS_ACCOUNT_NAME string = names.uploads
+output UPLOADS_CONTAINER string = containers.uploads
+output UPLOADS_TOPIC_NAME string = names.topic
+output LOST_EVENTS_CONTAINER string = containers.lostEvents
+output DELIVERY_ACCOUNT_NAME string = names.delivery
+
+@description('Where the code of a premium app is published.')
+output HOST_ACCOUNT_NAME string = names.host
+output DEPLOYMENTS_CONTAINER string = containers.deployments
+output HOSTING string = hosting
+
+@description('Followed by /videos/NAME/master.m3u8.')
+output PLAYBACK_BASE_URL string = playbackBaseUrl
+output FRONT_DOOR_PROFILE_NAME string = names.frontDoor
+output FRONT_DOOR_HOST_NAME string = frontDoor.outputs.endpointHostName
+
+@description('The DNS record _dnsauth.DOMAIN (TXT) that shows the domain is yours.')
+output CUSTOM_DOMAIN_VALIDATION_TOKEN string = frontDoor.outputs.domainValidationToken
+
+@description('Where `az acr build` puts the image of the spot lane; empty without one.')
+output REGISTRY_NAME string = hasSpot ? names.registry : ''
+output SPOT_SCALE_SET_NAME string = hasSpot ? spot!.outputs.scaleSetName : ''

@@ -1,0 +1,119 @@
+"""docs/deploy.md says what can be done: its commands, variables and parameters exist."""
+
+from __future__ import annotations
+
+import re
+
+from tests.bicep.compiler import BICEP, ROOT
+
+PAGE = (ROOT / "docs" / "deploy.md").read_text("utf-8")
+MAIN = (BICEP / "main.bicep").read_text("utf-8")
+PARAMETERS = (BICEP / "main.bicepparam").read_text("utf-8")
+OUTPUTS = set(re.findall(r"^output ([A-Z_]+) ", MAIN, re.MULTILINE))
+VARIABLES = set(re.findall(r"readEnvironmentVariable\('(\w+)'", PARAMETERS))
+ROWS = [
+    [cell.strip().strip("`") for cell in row.split("|")]
+    for row in re.findall(r"^\| (`\w+` .*) \|$", PAGE, re.MULTILINE)
+]
+
+
+def commands() -> list[str]:
+    """Return each command of the page's shell blocks and inline code, on one line."""
+    blocks = re.findall(r"^```sh\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    text = "".join(blocks).replace("\\\n", " ")
+    return [*text.splitlines(), *re.findall(r"`((?:az|azd|func|make|scripts/)[^`\n]*)`", PAGE)]
+
+
+def test_every_parameter_is_explained() -> None:
+    """In the order of main.bicep, with the variable that sets it, if any."""
+    declared = re.findall(r"^param (\w+) ", MAIN, re.MULTILINE)
+    assert [row[0] for row in ROWS] == declared
+    set_by = dict(
+        re.findall(
+            r"^param (\w+) =[^\n]*?(?:\n  [^\n]*?)*?readEnvironmentVariable\('(\w+)'",
+            PARAMETERS,
+            re.MULTILINE,
+        )
+    )
+    assert {row[0]: row[1] for row in ROWS if row[1]} == set_by
+
+
+def test_defaults_are_those_of_the_template() -> None:
+    """What the table says in figures or words that are values."""
+    defaults = dict(re.findall(r"^param (\w+) .* = '?([^'\n]+?)'?$", MAIN, re.MULTILINE))
+    told = {row[0]: row[2] for row in ROWS}
+    assert told.pop("location") == "region of the deployment"
+    assert defaults.pop("location") == "deployment().location"
+    for name, value in told.items():
+        if value == "none":
+            assert defaults.get(name, "") in ("", "[]"), name
+        else:
+            assert defaults[name] == value, name
+
+
+def test_what_azd_sets_is_read() -> None:
+    """`azd env set X`: X is a variable of main.bicepparam."""
+    names = re.findall(r"azd env set ([A-Z_]+)", PAGE)
+    assert len(names) >= 6
+    assert set(names) <= VARIABLES
+
+
+def test_shell_variables_are_outputs() -> None:
+    """`$X` is an output of main.bicep, or a variable that the page itself sets."""
+    used = {name for command in commands() for name in re.findall(r"\$\{?([A-Z_]{2,})", command)}
+    exported = set(re.findall(r"export ([A-Z_]+)=|(?<=\s)([A-Z_]+)=\w", PAGE))
+    own = {name for pair in exported for name in pair if name}
+    assert len(used) >= 8
+    assert used <= OUTPUTS | (own & VARIABLES)
+
+
+def test_files_in_commands_exist() -> None:
+    """Templates, parameters and scripts."""
+    named = {
+        path
+        for command in commands()
+        for path in re.findall(r"(?:bicep|scripts)/[\w./-]+\w", command)
+    }
+    assert {"bicep/main.bicep", "bicep/upload-events.bicep", "bicep/main.bicepparam"} <= named
+    assert all((ROOT / path).exists() for path in named)
+
+
+def test_azd_commands_fit_azure_yaml() -> None:
+    """The verbs are azd's own, and no service is named that azure.yaml does not have."""
+    verbs = {
+        command.split()[1]
+        for command in commands()
+        if command.startswith("azd ") and len(command.split()) > 1
+    }
+    assert verbs == {"env", "up", "provision", "pipeline", "down", "auth"}
+    azure_yaml = (ROOT / "azure.yaml").read_text("utf-8")
+    assert re.findall(r"^  (\w+):\n    project:", azure_yaml, re.MULTILINE) == ["app"]
+
+
+def test_the_second_phase_is_the_scripts() -> None:
+    """The single command gives each parameter that has no default."""
+    (command,) = [one for one in commands() if one.startswith("az deployment group create")]
+    given = set(re.findall(r"(\w+)=", command))
+    text = (BICEP / "upload-events.bicep").read_text("utf-8")
+    wanted = {
+        name
+        for name, default in re.findall(r"^param (\w+) \w+( =)?", text, re.MULTILINE)
+        if not default
+    }
+    assert given == wanted
+
+
+def test_encoding_settings_are_those_of_the_type() -> None:
+    """The row of `encoding` names each member."""
+    types = (BICEP / "modules" / "types.bicep").read_text("utf-8")
+    body = types.partition("type Encoding = {")[2].partition("\n}")[0]
+    (row,) = [row for row in ROWS if row[0] == "encoding"]
+    told = re.findall(r"`(\w+)`", "|".join(row[3:]))
+    assert told == re.findall(r"^  (\w+):", body, re.MULTILINE)
+
+
+def test_symptoms_lead_to_resources_that_there_are() -> None:
+    """Containers and names in the trouble-shooting are those of the deployment."""
+    assert "lost-events" in MAIN
+    assert "--name uploads" in PAGE
+    assert "name: 'uploads'" in (BICEP / "upload-events.bicep").read_text("utf-8")

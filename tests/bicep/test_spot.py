@@ -1,0 +1,75 @@
+"""The spot lane: off by default, and the same app when it is on."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+
+from tests.bicep.compiler import BICEP, ROOT
+from tests.bicep.resources import of_type, only
+from tests.test_function_app import index
+
+SCALE_SET = "Microsoft.Compute/virtualMachineScaleSets"
+SCRIPT = BICEP / "modules" / "spot-machine.sh"
+LANE = (BICEP / "modules" / "spot.bicep").read_text("utf-8")
+
+
+def test_there_is_no_spot_lane_by_default() -> None:
+    """No machines, no network, no registry."""
+    for kind in (
+        SCALE_SET,
+        "Microsoft.Network/virtualNetworks",
+        "Microsoft.ContainerRegistry/registries",
+    ):
+        assert of_type("default", kind) == []
+        assert len(of_type("spot", kind)) == 1
+
+
+def test_machines_are_spot_machines_that_go_when_taken() -> None:
+    """At most the regular price; a machine that is taken back leaves no disk to pay for."""
+    machines = only("spot", SCALE_SET)
+    profile = machines["properties"]["virtualMachineProfile"]
+    assert machines["sku"]["capacity"] == 10
+    assert profile["priority"] == "Spot"
+    assert profile["evictionPolicy"] == "Delete"
+    assert profile["billingProfile"] == {"maxPrice": -1}
+
+
+def test_idle_machines_go() -> None:
+    """A backlog is worked off, and then nothing costs."""
+    autoscale = only("spot", "Microsoft.Insights/autoscaleSettings")["properties"]
+    (profile,) = autoscale["profiles"]
+    assert profile["capacity"]["minimum"] == "0"
+    (rule,) = profile["rules"]
+    assert rule["scaleAction"]["direction"] == "Decrease"
+    assert rule["metricTrigger"]["metricName"] == "Percentage CPU"
+
+
+def test_the_lane_takes_work_and_no_events() -> None:
+    """Triggers of the app are off there: they would handle events twice, with another host id."""
+    disabled = set(re.findall(r"AzureWebJobs_(\w+)_Disabled: 'true'", LANE))
+    triggered = {
+        name
+        for name, function in index().items()
+        if any(kind in str(function) for kind in ("blobTrigger", "queueTrigger"))
+    }
+    assert disabled == triggered == {"on_upload", "on_poison"}
+
+
+def test_the_machine_script_is_valid_and_complete() -> None:
+    """A shell reads it, and every place to fill in is filled in."""
+    assert subprocess.run(["sh", "-n", str(SCRIPT)], check=False).returncode == 0
+    places = set(re.findall(r"@[A-Z_]+@", SCRIPT.read_text("utf-8")))
+    assert places == set(re.findall(r"'(@[A-Z_]+@)'", LANE))
+
+
+def test_the_image_is_the_app() -> None:
+    """Everything that function_app.py needs is copied, at the Python that Azure runs."""
+    dockerfile = (ROOT / "Dockerfile").read_text("utf-8")
+    copied = set(re.findall(r"^COPY (\w+) /home/site/wwwroot/\1$", dockerfile, re.MULTILINE))
+    assert copied == {"activities", "adapters", "orchestrators", "transcoding", "triggers"}
+    assert "COPY host.json function_app.py /home/site/wwwroot/" in dockerfile
+    assert "--require-hashes" in dockerfile
+    assert "python3.11" in dockerfile
+    let_in = re.findall(r"^!(\S+)$", (ROOT / ".dockerignore").read_text("utf-8"), re.MULTILINE)
+    assert set(let_in) == copied | {"host.json", "function_app.py", "requirements.txt"}
