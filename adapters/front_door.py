@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
-from azure.core.credentials import TokenCredential
+from azure.core.credentials import AccessToken, TokenCredential
 from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError
 from azure.core.pipeline.policies import RetryPolicy
 from azure.core.polling import LROPoller
@@ -34,6 +34,7 @@ MAX_PATHS = 100
 _DEFAULT_WAIT_S = 10
 _MAX_WAIT_S = 600
 _TOO_MANY_REQUESTS = 429
+_FOR_EVER = 4_102_444_800  # 2100-01-01
 
 _ROLE_ADVICE = (
     "give the app's identity the role CDN Profile Contributor"
@@ -63,12 +64,12 @@ class FrontDoorPurger:
 
     Args:
         config: which endpoint; its `domain`, if any, is the only one that is purged.
-        credential: the app's identity unless given; nothing is asked of it before the first call.
+            On this machine its `management_url` may be plain http, a stand-in: that one gets a
+            token which opens nothing, never one of the app's identity.
     """
 
-    def __init__(self, config: FrontDoor, credential: TokenCredential | None = None) -> None:
+    def __init__(self, config: FrontDoor) -> None:
         self._config = config
-        self._credential = credential
 
     def start(self, content_paths: Sequence[str]) -> PurgeState:
         """Ask for a purge.
@@ -155,7 +156,7 @@ class FrontDoorPurger:
     @cached_property
     def _client(self) -> CdnManagementClient:
         return CdnManagementClient(
-            self._credential or DefaultAzureCredential(),
+            _NoToken() if self._options else DefaultAzureCredential(),
             self._config.subscription_id,
             base_url=self._config.management_url,
             # Waiting and trying again are the orchestrator's; here they would hold a thread.
@@ -164,10 +165,17 @@ class FrontDoorPurger:
 
     @property
     def _options(self) -> dict[str, Any]:
-        """Permit http for a stand-in on this machine; elsewhere a token would be overheard."""
+        """Permit http for a stand-in on this machine; elsewhere the client refuses to send."""
         url = urlsplit(self._config.management_url)
         is_local = url.hostname in ("127.0.0.1", "localhost", "::1")
         return {"enforce_https": False} if url.scheme == "http" and is_local else {}
+
+
+class _NoToken(TokenCredential):
+    """Gives a token that opens nothing: over plain http a real one would be overheard."""
+
+    def get_token(self, *_: str, **__: Any) -> AccessToken:
+        return AccessToken("development", _FOR_EVER)
 
 
 class _Step(ARMPolling):

@@ -18,6 +18,9 @@ DELIVERY_CONNECTION = "DELIVERY_STORAGE"
 """Names of the storage connections: a connection string under the name itself, or an identity-based
 one as `{name}__blobServiceUri` with an optional `{name}__clientId`."""
 
+_INSTANCE_MARKS = ("WEBSITE_INSTANCE_ID", "WEBSITE_POD_NAME")
+"""Azure sets one of them on every instance of an app: the first on Premium, the second on Flex."""
+
 X264_PRESETS = Literal[
     "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"
 ]
@@ -28,6 +31,12 @@ class StorageConnection(Value):
 
     connection_string: str = Field("", repr=False)
     blob_service_uri: str = ""
+    client_id: str = ""
+
+
+class ManagedIdentity(Value):
+    """The app's identity in Azure; its default one without a client id."""
+
     client_id: str = ""
 
 
@@ -62,6 +71,7 @@ class Settings(Value):
     unit_timeout_s: int = Field(1500, gt=0)
     manifest_max_age_s: int = Field(10, ge=0)
     telemetry_connection_string: str = Field("", repr=False)
+    telemetry_identity: ManagedIdentity | None = None
     worker_configures_telemetry: bool = False
 
 
@@ -134,8 +144,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
             unit_budget_s=read.VOD_UNIT_BUDGET_S,
             pixels_per_s=read.VOD_PIXELS_PER_S,
             grouping=read.VOD_GROUPING,
-            # Azure sets this on every instance of an app, and nothing else does.
-            many_instances="WEBSITE_INSTANCE_ID" in env,
+            many_instances=any(name in env for name in _INSTANCE_MARKS),
         ),
         max_duration_s=read.VOD_MAX_DURATION_S,
         max_size_bytes=read.VOD_MAX_SIZE_BYTES,
@@ -145,6 +154,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         unit_timeout_s=read.VOD_UNIT_TIMEOUT_S,
         manifest_max_age_s=read.VOD_MANIFEST_MAX_AGE_S,
         telemetry_connection_string=env.get("APPLICATIONINSIGHTS_CONNECTION_STRING", ""),
+        telemetry_identity=_telemetry_identity(env),
         worker_configures_telemetry=env.get(
             "PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY", ""
         ).lower()
@@ -155,10 +165,15 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
 def blob_trigger(environment: Mapping[str, str] | None = None) -> tuple[str, str]:
     """Return (uploads container, blob source): what function_app.py needs at import.
 
+    Under a host all settings are checked here too, so that a wrong one shows at the start and not
+    with the first upload; a tool that only indexes the functions needs no storage.
+
     Raises:
-        SettingsInvalid: one of the two is wrong.
+        SettingsInvalid: a setting is missing or wrong; the message names it.
     """
     env = os.environ if environment is None else environment
+    if "FUNCTIONS_WORKER_RUNTIME" in env:
+        load_settings(env)
     read = _read_environment(env)
     return read.VOD_UPLOADS_CONTAINER, read.VOD_BLOB_SOURCE
 
@@ -202,6 +217,28 @@ def _connection(env: Mapping[str, str], name: str) -> StorageConnection:
         f"setting {name} is missing",
         advice=f"set {name} to a connection string, or {name}__blobServiceUri for an identity",
     )
+
+
+def _telemetry_identity(env: Mapping[str, str]) -> ManagedIdentity | None:
+    """Read `Authorization=AAD[;ClientId=...]`, as the Functions host does.
+
+    The system-assigned identity has no client id.
+    """
+    name = "APPLICATIONINSIGHTS_AUTHENTICATION_STRING"
+    parts = [part.partition("=") for part in env.get(name, "").split(";") if part.strip()]
+    if not parts:
+        return None
+    given = {key.strip().lower(): value.strip() for key, _, value in parts}
+    if given.get("authorization", "").upper() != "AAD" or given.keys() - {
+        "authorization",
+        "clientid",
+    }:
+        raise SettingsInvalid(
+            f"setting {name} is wrong",
+            advice="write Authorization=AAD, or Authorization=AAD;ClientId=... for an identity"
+            " that the app does not have by default",
+        )
+    return ManagedIdentity(client_id=given.get("clientid", ""))
 
 
 def _front_door(read: _Environment) -> FrontDoor | None:

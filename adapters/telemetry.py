@@ -3,14 +3,20 @@
 Only `configure` needs Azure Monitor; everything else is the OpenTelemetry API, which does nothing
 until someone has configured it. No attribute ever carries a read URL or a key.
 
+A job is one trace: the span of the function that starts it (on_upload, replay) is the parent of
+those of its activities. Every span has the name of its function.
+
     metric                        unit   by
     vod.activity.duration         s      activity, status (ok, stopped, failed)
     vod.activity.retries          1      activity
     vod.activity.failures         1      activity, error
     vod.encode.realtime_factor    1      rung
+    vod.encode.cpu                s      rung
     vod.encode.bytes              By     kind (video, audio)
-    vod.job.duration              s      status
+    vod.job.duration              s      status (published, refused, superseded, failed)
+    vod.job.media_duration        s      nothing: published jobs alone
     vod.jobs                      1      status
+    vod.dead_letters              1      kind (refused, failed, trigger_failed)
 """
 
 from __future__ import annotations
@@ -24,10 +30,15 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Literal
 
-from opentelemetry import metrics, trace
-from opentelemetry.trace import Span, StatusCode
+from azure.core.credentials import TokenCredential
+from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
+from opentelemetry import context, metrics, trace
+from opentelemetry.context import Context
+from opentelemetry.trace import Span, SpanKind, StatusCode
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from adapters.redaction import redact
+from adapters.settings import ManagedIdentity
 from transcoding.errors import Cancelled, Superseded
 from transcoding.messages import Job
 
@@ -47,11 +58,18 @@ _activity_failures = _meter.create_counter("vod.activity.failures", "1")
 _realtime_factor = _meter.create_histogram(
     "vod.encode.realtime_factor", "1", explicit_bucket_boundaries_advisory=_FACTORS
 )
+_encode_cpu = _meter.create_counter("vod.encode.cpu", "s")
 _encoded_bytes = _meter.create_counter("vod.encode.bytes", "By")
 _job_duration = _meter.create_histogram(
     "vod.job.duration", "s", explicit_bucket_boundaries_advisory=_SECONDS
 )
+_media_duration = _meter.create_histogram(
+    "vod.job.media_duration", "s", explicit_bucket_boundaries_advisory=_SECONDS
+)
 _jobs = _meter.create_counter("vod.jobs", "1")
+_dead_letters = _meter.create_counter("vod.dead_letters", "1")
+
+_propagator = TraceContextTextMapPropagator()
 
 # Requests to storage would each become a span, with an address that may hold a signature.
 _INSTRUMENTATIONS = (
@@ -74,7 +92,9 @@ _lock = threading.Lock()
 _done: set[str] = set()
 
 
-def configure(connection_string: str, worker_configures: bool) -> None:
+def configure(
+    connection_string: str, worker_configures: bool, identity: ManagedIdentity | None = None
+) -> None:
     """Send telemetry to Application Insights, and put the job id on log lines.
 
     Once per process; calling it again does nothing.
@@ -83,6 +103,8 @@ def configure(connection_string: str, worker_configures: bool) -> None:
         connection_string: of Application Insights; without one nothing is sent.
         worker_configures: the Functions worker sets up Azure Monitor itself
             (PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY); doing it twice would send all twice.
+        identity: whose telemetry Application Insights takes; None where the key in the connection
+            string is enough.
     """
     with _lock:
         if "logging" not in _done:
@@ -92,7 +114,7 @@ def configure(connection_string: str, worker_configures: bool) -> None:
             _put_job_id_on_log_lines()
         if connection_string and not worker_configures and "azure monitor" not in _done:
             _done.add("azure monitor")
-            _configure_azure_monitor(connection_string)
+            _configure_azure_monitor(connection_string, _credential(identity))
 
 
 class ActivitySpan:
@@ -109,6 +131,21 @@ class ActivitySpan:
 
 
 @contextmanager
+def start_span(name: str, job: Job) -> Iterator[Job]:
+    """Trace what starts a job; log lines within carry `job_id`.
+
+    Yields the job with the context that its activities continue: the same job when nobody traces.
+
+    Args:
+        name: of the function, which is also the span's.
+    """
+    with _job_span(name, job, kind=SpanKind.CONSUMER):
+        headers: dict[str, str] = {}
+        _propagator.inject(headers)
+        yield job.model_copy(update={"trace_parent": headers.get("traceparent", "")})
+
+
+@contextmanager
 def activity_span(name: str, job: Job, **attributes: Attribute) -> Iterator[ActivitySpan]:
     """Trace and time one activity of a job; log lines within carry `job_id`.
 
@@ -120,17 +157,13 @@ def activity_span(name: str, job: Job, **attributes: Attribute) -> Iterator[Acti
         name: of the activity, which is also the span's.
         attributes: more of the span's, as in `ActivitySpan.set`.
     """
-    token = _job_id.set(job.instance_id)
+    # Whatever is no traceparent (W3C Trace Context, 3.2) leaves the present context as it is.
+    parent = _propagator.extract({"traceparent": job.trace_parent}, context.get_current())
     started = time.monotonic()
     status: Literal["ok", "stopped", "failed"] = "ok"
     try:
-        with _tracer.start_as_current_span(
-            name, record_exception=False, set_status_on_exception=False
-        ) as otel_span:
+        with _job_span(name, job, parent=parent) as otel_span:
             span = ActivitySpan(otel_span)
-            span.set(
-                job_id=job.instance_id, container=job.container, blob=job.name, run_id=job.run_id
-            )
             span.set(**attributes)
             try:
                 yield span
@@ -139,14 +172,13 @@ def activity_span(name: str, job: Job, **attributes: Attribute) -> Iterator[Acti
                 raise
             except BaseException as error:
                 status = "failed"
-                _record_failure(otel_span, name, error)
+                _activity_failures.add(1, {"activity": name, "error": type(error).__name__})
                 raise
             finally:
                 span.set(status=status)
     finally:
         elapsed_s = time.monotonic() - started
         _activity_duration.record(elapsed_s, {"activity": name, "status": status})
-        _job_id.reset(token)
 
 
 def record_encode(
@@ -155,15 +187,19 @@ def record_encode(
     encode_s: float,
     size_bytes: int,
     kind: Literal["video", "audio"] = "video",
+    *,
+    cpu_s: float = 0.0,
 ) -> None:
     """Count an encoded chunk or audio track.
 
     Args:
         rung: its label, such as "1080p": one of few.
         media_s, encode_s: how long it plays, and how long encoding took.
+        cpu_s: user and system time of the encode, without the checks after it.
     """
     if encode_s > 0:
         _realtime_factor.record(media_s / encode_s, {"rung": rung})
+    _encode_cpu.add(cpu_s, {"rung": rung})
     _encoded_bytes.add(size_bytes, {"kind": kind})
 
 
@@ -172,14 +208,48 @@ def record_retry(activity: str) -> None:
     _activity_retries.add(1, {"activity": activity})
 
 
-def record_job(status: str, duration_s: float) -> None:
-    """Count a job that has ended, as `transcoding.messages.Outcome` names it."""
+def record_job(status: str, duration_s: float, media_s: float | None = None) -> None:
+    """Count a job that has ended, as `transcoding.messages.Outcome` names it.
+
+    Args:
+        duration_s: from its start to its end.
+        media_s: how long the video plays that it has published, if it has.
+    """
     _jobs.add(1, {"status": status})
     _job_duration.record(duration_s, {"status": status})
+    if media_s is not None:
+        _media_duration.record(media_s)
 
 
-def _record_failure(span: Span, activity: str, error: BaseException) -> None:
-    _activity_failures.add(1, {"activity": activity, "error": type(error).__name__})
+def record_dead_letter(kind: str) -> None:
+    """Count a dead letter: "refused", "failed" or, where there was no job yet, "trigger_failed"."""
+    _dead_letters.add(1, {"kind": kind})
+
+
+@contextmanager
+def _job_span(
+    name: str, job: Job, *, kind: SpanKind = SpanKind.INTERNAL, parent: Context | None = None
+) -> Iterator[Span]:
+    token = _job_id.set(job.instance_id)
+    try:
+        with _tracer.start_as_current_span(
+            name, parent, kind, record_exception=False, set_status_on_exception=False
+        ) as span:
+            ActivitySpan(span).set(
+                job_id=job.instance_id, container=job.container, blob=job.name, run_id=job.run_id
+            )
+            try:
+                yield span
+            except (Superseded, Cancelled):
+                raise
+            except BaseException as error:
+                _record_failure(span, error)
+                raise
+    finally:
+        _job_id.reset(token)
+
+
+def _record_failure(span: Span, error: BaseException) -> None:
     message = redact(str(error))
     # The API would take message and stack as they are; these replace them.
     shown = {
@@ -202,12 +272,22 @@ def _put_job_id_on_log_lines() -> None:
     logging.setLogRecordFactory(make_with_job_id)
 
 
-def _configure_azure_monitor(connection_string: str) -> None:
+def _credential(identity: ManagedIdentity | None) -> TokenCredential | None:
+    if identity is None:
+        return None
+    if identity.client_id:
+        return ManagedIdentityCredential(client_id=identity.client_id)
+    return DefaultAzureCredential()
+
+
+def _configure_azure_monitor(connection_string: str, credential: TokenCredential | None) -> None:
     # A second of imports that most processes do not need.
     from azure.monitor.opentelemetry import configure_azure_monitor  # noqa: PLC0415
 
     configure_azure_monitor(
         connection_string=connection_string,
+        # Also when there is none: the exporter would read the environment itself.
+        credential=credential,
         instrumentation_options={name: {"enabled": False} for name in _INSTRUMENTATIONS},
         # The default sampler is for web sites; activities are few, and each one counts.
         sampling_ratio=1.0,

@@ -24,17 +24,23 @@ _STARTS_WITHIN_S = 60.0
 _LISTENING = re.compile(r"^devhost: listening on (http://\S+)$", re.MULTILINE)
 
 
-def isolated_environment(base: Mapping[str, str], connection_string: str) -> dict[str, str]:
+def isolated_environment(
+    base: Mapping[str, str], connection_string: str, extra: Mapping[str, str] | None = None
+) -> dict[str, str]:
     """Return the app's environment for a run that touches this machine only.
 
     Encoding settings stay; storage is the one given, and nothing is purged, played or measured
     anywhere else.
+
+    Args:
+        extra: settings that count all the same, such as a Front Door on this machine.
     """
     elsewhere = [name for name in SETTING_NAMES if name.startswith("VOD_FRONT_DOOR_")]
     elsewhere += [
         "VOD_PLAYBACK_BASE_URL",
         "VOD_BLOB_SOURCE",
         "APPLICATIONINSIGHTS_CONNECTION_STRING",
+        "APPLICATIONINSIGHTS_AUTHENTICATION_STRING",
     ]
     # Empty, not left out: devhost fills what is missing from local.settings.json.
     return {
@@ -43,6 +49,7 @@ def isolated_environment(base: Mapping[str, str], connection_string: str) -> dic
         "AzureWebJobsStorage": connection_string,
         UPLOADS_CONNECTION: connection_string,
         DELIVERY_CONNECTION: connection_string,
+        **(extra or {}),
     }
 
 
@@ -99,11 +106,14 @@ class LocalApp:
 
 
 @contextmanager
-def local_app(base: Mapping[str, str], *, keep: bool = False) -> Iterator[LocalApp]:
+def local_app(
+    base: Mapping[str, str], *, keep: bool = False, extra: Mapping[str, str] | None = None
+) -> Iterator[LocalApp]:
     """Start Azurite and the app; end both, and remove their folder unless `keep`.
 
     Args:
         base: environment from which the encoding settings are taken.
+        extra: as in `isolated_environment`.
 
     Raises:
         Unusable: the app or Azurite does not start.
@@ -115,7 +125,7 @@ def local_app(base: Mapping[str, str], *, keep: bool = False) -> Iterator[LocalA
             stack.callback(shutil.rmtree, folder, ignore_errors=True)
         azurite = started_azurite(folder / "azurite")
         stack.callback(azurite.stop)
-        environment = isolated_environment(base, azurite.connection_string)
+        environment = isolated_environment(base, azurite.connection_string, extra)
         # What an interrupted encode leaves behind goes with the run's own folder.
         environment["TMPDIR"] = str(folder)
         log = folder / "devhost.log"

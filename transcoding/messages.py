@@ -16,12 +16,15 @@ class Job(Value):
         container, name: where the source is; `name` is the whole blob name.
         etag: the source's ETag, without quotes; a newer upload has another.
         run_id: tells a replay of the job from the run that failed.
+        trace_parent: the trace that its activities continue, as a traceparent (W3C Trace Context,
+            3.2); "" where nobody traces. No part of the job's identity.
     """
 
     container: str
     name: str
     etag: str
     run_id: str
+    trace_parent: str = ""
 
     @property
     def instance_id(self) -> str:
@@ -47,6 +50,8 @@ class RefusalCode(StrEnum):
 
     NOT_A_VIDEO = "not_a_video"
     NO_VIDEO = "no_video"
+    UNKNOWN_CODEC = "unknown_codec"
+    ARCHIVED = "archived"
     ENCRYPTED = "encrypted"
     BAD_SIZE = "bad_size"
     BAD_NAME = "bad_name"
@@ -85,10 +90,16 @@ class UnitDone(Value):
 
 
 class Verdict(Value):
-    """What the conformance gate found; the whole list stands in report.json."""
+    """What the conformance gate found; the whole list stands in report.json.
+
+    Attributes:
+        undone: chunks that were not stored as they were encoded. They count as not done from now
+            on; nothing else was checked.
+    """
 
     checked: int
     failed: tuple[str, ...]
+    undone: int = 0
 
 
 class Purge(Value):

@@ -10,6 +10,7 @@ import azure.functions as func
 
 from adapters.job_status import read_status
 from adapters.services import services
+from transcoding.errors import StorageFailed
 from transcoding.messages import Job
 from transcoding.values import Value
 from triggers.starting import new_job, runtime_status, start
@@ -28,7 +29,10 @@ async def status(req: func.HttpRequest, client: df.DurableOrchestrationClient) -
     instance = await client.get_status(found.instance_id, show_input=True)
     if not instance or not instance.instance_id:
         return _error(404, f"no job for {found.name} yet: its upload event has not come in")
-    return _json(await asyncio.to_thread(read_status, services(), instance.to_json()))
+    try:
+        return _json(await asyncio.to_thread(read_status, services(), instance.to_json()))
+    except StorageFailed as failure:
+        return _error(503, str(failure))
 
 
 @blueprint.function_name("replay")
@@ -44,7 +48,7 @@ async def replay(req: func.HttpRequest, client: df.DurableOrchestrationClient) -
         return found
     if await runtime_status(client, found.instance_id) in ("Running", "Pending"):
         return _error(409, f"the job of {found.name} is running")
-    if not await start(client, found):
+    if not await start(client, found, trigger="replay"):
         return _error(409, f"the job of {found.name} is running")
     return func.HttpResponse(
         json.dumps({"instance_id": found.instance_id}),
@@ -59,7 +63,10 @@ async def _find(req: func.HttpRequest) -> Job | func.HttpResponse:
     if not name:
         return _error(400, "give the blob's name: ?name=clip.mp4")
     tools = services()
-    current = await asyncio.to_thread(tools.store.uploads.properties, name)
+    try:
+        current = await asyncio.to_thread(tools.store.uploads.properties, name)
+    except StorageFailed as failure:
+        return _error(503, str(failure))
     if current is None:
         return _error(404, f"there is no upload named {name}")
     return new_job(tools.settings.uploads_container, name, current.etag)

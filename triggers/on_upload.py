@@ -12,7 +12,7 @@ from azurefunctions.extensions.bindings.blob import BlobClient
 from adapters.blob_container import BlobProperties
 from adapters.services import services
 from adapters.settings import UPLOADS_CONNECTION, blob_trigger
-from transcoding.errors import StorageFailed
+from transcoding.errors import SettingsInvalid
 from triggers.starting import new_job, start_once
 
 blueprint = df.Blueprint()
@@ -37,27 +37,33 @@ async def on_upload(blob: BlobClient, client: df.DurableOrchestrationClient) -> 
 
     Event Grid's trigger checks neither path nor ETag (measured), so the container is checked and
     the ETag read here. The host would try five times within half a second and then give up;
-    storage gets longer than that.
+    storage and the durable extension get longer than that: 0.5, 1, 2 and 4 s between attempts.
     """
     container, name = str(blob.container_name), str(blob.blob_name)
     if container != _CONTAINER:
         _log.info("ignored an event of container %s", container)
         return
-    current = await _current_properties(name)
+    for attempt in range(_ATTEMPTS):
+        try:
+            await _start_current(client, name)
+            return
+        except SettingsInvalid:
+            raise
+        except Exception as failure:  # the SDK raises plain Exceptions
+            if attempt == _ATTEMPTS - 1:
+                raise
+            _log.warning("the event of %s waits: %s", name, failure)
+            await asyncio.sleep(_FIRST_WAIT_S * 2**attempt)
+
+
+async def _start_current(client: df.DurableOrchestrationClient, name: str) -> None:
+    # Here the synchronous client would block the worker's event loop.
+    current = await asyncio.to_thread(_properties, name)
     if current is None:
         _log.info("ignored the event of %s: the blob is gone", name)
         return
-    await start_once(client, new_job(container, name, current.etag))
+    await start_once(client, new_job(_CONTAINER, name, current.etag))
 
 
-async def _current_properties(name: str) -> BlobProperties | None:
-    """Read the blob's properties, with a backoff of its own: 0.5, 1, 2, 4 s."""
-    for attempt in range(_ATTEMPTS):
-        try:
-            # The synchronous client would block the worker's event loop.
-            return await asyncio.to_thread(services().store.uploads.properties, name)
-        except StorageFailed:
-            if attempt == _ATTEMPTS - 1:
-                raise
-            await asyncio.sleep(_FIRST_WAIT_S * 2**attempt)
-    raise AssertionError("unreachable")
+def _properties(name: str) -> BlobProperties | None:
+    return services().store.uploads.properties(name)

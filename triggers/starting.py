@@ -7,6 +7,7 @@ import uuid
 
 import azure.durable_functions as df
 
+from adapters.telemetry import start_span
 from transcoding.messages import Job
 
 ORCHESTRATOR = "publish_video"
@@ -27,23 +28,27 @@ async def start_once(client: df.DurableOrchestrationClient, job: Job) -> bool:
     if await runtime_status(client, job.instance_id) is not None:
         _log.info("duplicate event: the job of %s exists", job.name)
         return False
-    return await start(client, job)
+    return await start(client, job, trigger="on_upload")
 
 
-async def start(client: df.DurableOrchestrationClient, job: Job) -> bool:
-    """Start a job; a job that is running already is left alone.
+async def start(client: df.DurableOrchestrationClient, job: Job, *, trigger: str) -> bool:
+    """Start a job and its trace; a job that is running already is left alone.
+
+    Args:
+        trigger: the function that starts it, which names the trace's first span.
 
     Raises:
         Exception: as the SDK raises it, when the host refused for another reason.
     """
-    try:
-        await client.start_new(ORCHESTRATOR, job.instance_id, job.to_json())
-    except Exception as refusal:  # the SDK has no type for "already exists"
-        if "already exists" in str(refusal):
-            _log.info("duplicate event: the job of %s runs", job.name)
-            return False
-        raise
-    _log.info("started the job of %s", job.name, extra={"job_id": job.instance_id})
+    with start_span(trigger, job) as traced:
+        try:
+            await client.start_new(ORCHESTRATOR, job.instance_id, traced.to_json())
+        except Exception as refusal:  # the SDK has no type for "already exists"
+            if "already exists" in str(refusal):
+                _log.info("duplicate event: the job of %s runs", job.name)
+                return False
+            raise
+        _log.info("started the job of %s", job.name)
     return True
 
 

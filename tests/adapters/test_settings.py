@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from adapters.settings import SETTING_NAMES, blob_trigger, load_settings
+from adapters.settings import SETTING_NAMES, ManagedIdentity, blob_trigger, load_settings
 from transcoding.errors import SettingsInvalid
 
 SECRET = "DefaultEndpointsProtocol=http;AccountKey=c2VjcmV0;"  # noqa: S105 - must not be shown
@@ -107,6 +107,14 @@ def test_an_identity_instead_of_a_key() -> None:
         ({"VOD_PRESETS": "fast"}, "VOD_PRESETS"),
         ({"VOD_FRONT_DOOR_PROFILE": "p"}, "VOD_FRONT_DOOR_SUBSCRIPTION_ID"),
         (FRONT_DOOR | {"VOD_FRONT_DOOR_ENDPOINT": ""}, "VOD_FRONT_DOOR_ENDPOINT"),
+        (
+            {"APPLICATIONINSIGHTS_AUTHENTICATION_STRING": "ClientId=an-identity"},
+            "APPLICATIONINSIGHTS_AUTHENTICATION_STRING",
+        ),
+        (
+            {"APPLICATIONINSIGHTS_AUTHENTICATION_STRING": "Authorization=AAD;Client=c2VjcmV0"},
+            "APPLICATIONINSIGHTS_AUTHENTICATION_STRING",
+        ),
     ],
 )
 def test_a_wrong_setting_is_named_in_one_line(changes: dict[str, str], named: str) -> None:
@@ -171,3 +179,38 @@ def test_who_configures_telemetry(written: str, meant: bool) -> None:
     """Where the worker does it, the app must not do it again."""
     settings = load_settings(MINIMUM | {"PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY": written})
     assert settings.worker_configures_telemetry is meant
+
+
+@pytest.mark.parametrize(
+    ("written", "client_id"),
+    [
+        ("Authorization=AAD", ""),
+        ("Authorization=AAD;ClientId=an-identity", "an-identity"),
+        ("authorization=aad; clientid=an-identity;", "an-identity"),
+    ],
+)
+def test_whose_telemetry_it_is(written: str, client_id: str) -> None:
+    """Where Application Insights takes no key, an identity is named as the host expects it."""
+    settings = load_settings(MINIMUM | {"APPLICATIONINSIGHTS_AUTHENTICATION_STRING": written})
+    assert settings.telemetry_identity == ManagedIdentity(client_id=client_id)
+
+
+def test_without_an_identity_the_key_is_enough() -> None:
+    """An empty string is none, as Bicep and the local runs write it."""
+    settings = load_settings(MINIMUM | {"APPLICATIONINSIGHTS_AUTHENTICATION_STRING": ""})
+    assert settings.telemetry_identity is None
+
+
+def test_under_a_host_every_setting_is_checked_at_the_start() -> None:
+    """Without storage for the videos the app does not load; a mere indexer needs none."""
+    host = {"FUNCTIONS_WORKER_RUNTIME": "python", "UPLOADS_STORAGE": "UseDevelopmentStorage=true"}
+    with pytest.raises(SettingsInvalid, match="DELIVERY_STORAGE is missing"):
+        blob_trigger(host)
+    assert blob_trigger({}) == ("uploads", "LogsAndContainerScan")
+
+
+@pytest.mark.parametrize("mark", ["WEBSITE_INSTANCE_ID", "WEBSITE_POD_NAME"])
+def test_an_instance_in_azure_is_one_of_many(mark: str) -> None:
+    """Premium and Flex name their instances in different variables."""
+    assert not load_settings(MINIMUM).profile.many_instances
+    assert load_settings(MINIMUM | {mark: "1"}).profile.many_instances

@@ -1,16 +1,11 @@
-"""Spans, metrics and log lines, as OpenTelemetry's readers and Application Insights get them."""
+"""Spans, metrics and log lines, as OpenTelemetry's readers get them."""
 
 from __future__ import annotations
 
-import gzip
-import json
 import logging
 import os
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,9 +21,11 @@ from opentelemetry.trace import StatusCode
 from adapters.telemetry import (
     activity_span,
     configure,
+    record_dead_letter,
     record_encode,
     record_job,
     record_retry,
+    start_span,
 )
 from transcoding.errors import Superseded, ToolFailed
 from transcoding.messages import Job
@@ -62,8 +59,11 @@ class Recorded:
         self._exporter.clear()
         self._reader.get_metrics_data()
 
+    def spans(self) -> tuple[ReadableSpan, ...]:
+        return self._exporter.get_finished_spans()
+
     def span(self) -> ReadableSpan:
-        (span,) = self._exporter.get_finished_spans()
+        (span,) = self.spans()
         return span
 
     def metrics(self) -> dict[str, list[Point]]:
@@ -109,6 +109,78 @@ def test_an_activity_is_a_span_with_its_job(recorded: Recorded) -> None:
         "vod.kept": True,
         "vod.status": "ok",
     }
+
+
+def test_a_job_is_one_trace(recorded: Recorded) -> None:
+    """Activities, in whatever process, are children of the span that started the job."""
+    with start_span("on_upload", JOB) as traced:
+        message = traced.to_json()
+    for name in ("probe_source", "purge_cdn"):
+        with activity_span(name, Job.from_json(message)):
+            pass
+    started, *activities = recorded.spans()
+    assert started.name == "on_upload"
+    assert (started.attributes or {})["vod.job_id"] == JOB_ID
+    assert started.parent is None
+    assert [span.name for span in activities] == ["probe_source", "purge_cdn"]
+    assert [span.parent and span.parent.span_id for span in activities] == [
+        started.context.span_id
+    ] * 2
+    assert {span.context.trace_id for span in activities} == {started.context.trace_id}
+
+
+def test_a_replay_is_another_trace(recorded: Recorded) -> None:
+    """A job that starts again, with the same id, does not continue the trace that failed."""
+    with start_span("on_upload", JOB) as first:
+        pass
+    with start_span("replay", JOB) as second:
+        pass
+    uploaded, replayed = recorded.spans()
+    assert replayed.parent is None
+    assert replayed.context.trace_id != uploaded.context.trace_id
+    assert first.trace_parent != second.trace_parent
+    assert first.instance_id == second.instance_id == JOB_ID
+
+
+@pytest.mark.parametrize(
+    "trace_parent",
+    ["", "none", "00-0-0-01", "00-00000000000000000000000000000000-0000000000000000-01"],
+)
+def test_an_activity_without_a_context_traces_itself(recorded: Recorded, trace_parent: str) -> None:
+    """What is no traceparent breaks nothing: the span begins a trace of its own."""
+    job = JOB.model_copy(update={"trace_parent": trace_parent})
+    with activity_span("probe_source", job):
+        pass
+    assert recorded.span().parent is None
+
+
+def test_a_start_that_fails_is_told(recorded: Recorded) -> None:
+    """The span of the function that starts a job has the exception; no activity has failed."""
+    with pytest.raises(RuntimeError), start_span("on_upload", JOB):
+        raise RuntimeError("the host is away")
+    assert recorded.span().status.description == "RuntimeError: the host is away"
+    assert recorded.metrics() == {}
+
+
+def test_where_nobody_traces_a_job_has_no_context() -> None:
+    """Without configuration a job goes as it came."""
+    told = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from adapters.telemetry import start_span\n"
+            "from transcoding.messages import Job\n"
+            "job = Job(container='uploads', name='a.mp4', etag='0x8D', run_id='run-1')\n"
+            "with start_span('on_upload', job) as traced: print(traced == job)",
+        ],
+        cwd=Path(__file__).parents[2],
+        env={"PATH": os.defpath},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert told.stdout == "True\n", told.stderr
 
 
 def test_an_activity_is_timed(recorded: Recorded) -> None:
@@ -162,14 +234,20 @@ def test_no_read_url_reaches_a_span(recorded: Recorded) -> None:
     assert "a2V5" not in exported
 
 
-def test_an_encode_counts_speed_and_bytes(recorded: Recorded) -> None:
-    """8 s of video encoded in 2 s is four times real time."""
-    record_encode("1080p", media_s=8.0, encode_s=2.0, size_bytes=5_000_000)
-    record_encode("audio en", media_s=60.0, encode_s=1.0, size_bytes=960_000, kind="audio")
+def test_an_encode_counts_speed_work_and_bytes(recorded: Recorded) -> None:
+    """8 s of video encoded in 2 s is four times real time, whatever work that was."""
+    record_encode("1080p", media_s=8.0, encode_s=2.0, size_bytes=5_000_000, cpu_s=3.5)
+    record_encode(
+        "audio en", media_s=60.0, encode_s=1.0, size_bytes=960_000, kind="audio", cpu_s=0.5
+    )
     found = recorded.metrics()
     assert found["vod.encode.realtime_factor"] == [
         Point(4.0, {"rung": "1080p"}, "1"),
         Point(60.0, {"rung": "audio en"}, "1"),
+    ]
+    assert found["vod.encode.cpu"] == [
+        Point(3.5, {"rung": "1080p"}, "s"),
+        Point(0.5, {"rung": "audio en"}, "s"),
     ]
     assert found["vod.encode.bytes"] == [
         Point(5_000_000, {"kind": "video"}, "By"),
@@ -178,8 +256,8 @@ def test_an_encode_counts_speed_and_bytes(recorded: Recorded) -> None:
 
 
 def test_jobs_and_retries_are_counted(recorded: Recorded) -> None:
-    """A job counts by how it ended, with its duration; an attempt by its activity."""
-    record_job("published", 93.5)
+    """A job counts by how it ended, with its times; an attempt by its activity."""
+    record_job("published", 93.5, media_s=60.0)
     record_job("refused", 1.5)
     record_retry("encode_chunk")
     record_retry("encode_chunk")
@@ -192,7 +270,19 @@ def test_jobs_and_retries_are_counted(recorded: Recorded) -> None:
         Point(93.5, {"status": "published"}, "s"),
         Point(1.5, {"status": "refused"}, "s"),
     ]
+    assert found["vod.job.media_duration"] == [Point(60.0, {}, "s")]
     assert found["vod.activity.retries"] == [Point(2, {"activity": "encode_chunk"}, "1")]
+
+
+def test_dead_letters_are_counted(recorded: Recorded) -> None:
+    """By what went wrong: the upload, the job, or the trigger before there was one."""
+    record_dead_letter("refused")
+    record_dead_letter("trigger_failed")
+    record_dead_letter("trigger_failed")
+    assert recorded.metrics()["vod.dead_letters"] == [
+        Point(1, {"kind": "refused"}, "1"),
+        Point(2, {"kind": "trigger_failed"}, "1"),
+    ]
 
 
 def test_log_lines_within_a_span_carry_the_job_id(caplog: pytest.LogCaptureFixture) -> None:
@@ -212,110 +302,3 @@ def test_azures_request_log_is_silenced() -> None:
     """The Azure SDK logs every request at INFO; only warnings pass."""
     configure("", worker_configures=False)
     assert logging.getLogger("azure.storage.blob").getEffectiveLevel() == logging.WARNING
-
-
-_APP = """
-import logging, sys
-def only_loopback(event, arguments):
-    if event == "socket.connect" and arguments[1][0] != "127.0.0.1":
-        print("connects to", arguments[1], file=sys.stderr)
-sys.addaudithook(only_loopback)
-from adapters.telemetry import activity_span, configure, record_job
-from transcoding.messages import Job
-configure(sys.argv[1], worker_configures=sys.argv[2] == "worker")
-job = Job(container="uploads", name="talks/a.mp4", etag="0x8D", run_id="run-1")
-with activity_span("encode_chunk", job):
-    logging.getLogger("durable_vod").warning("a line")
-for _ in range(19):
-    with activity_span("encode_chunk", job):
-        pass
-record_job("published", 93.5)
-"""
-
-
-class Ingestion(NamedTuple):
-    connection_string: str
-    envelopes: list[dict[str, Any]]
-
-
-@pytest.fixture
-def ingestion() -> Iterator[Ingestion]:
-    """Listen as Application Insights does, and keep what is sent."""
-    envelopes: list[dict[str, Any]] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            sent = self.rfile.read(int(self.headers["Content-Length"]))
-            if self.headers.get("Content-Encoding") == "gzip":
-                sent = gzip.decompress(sent)
-            received = json.loads(sent)
-            envelopes.extend(received)
-            count = len(received)
-            answer = {"itemsReceived": count, "itemsAccepted": count, "errors": []}
-            body = json.dumps(answer).encode()
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            """Keep the test's output clean."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-        thread.start()
-        yield Ingestion(
-            "InstrumentationKey=00000000-0000-0000-0000-000000000000;"
-            f"IngestionEndpoint=http://127.0.0.1:{server.server_address[1]}/",
-            envelopes,
-        )
-        server.shutdown()
-        thread.join()
-
-
-def _run_app(ingestion: Ingestion, who: str, temporary: Path) -> str:
-    """Run an app that logs, traces and measures once; return what it wrote to stderr."""
-    done = subprocess.run(
-        [sys.executable, "-c", _APP, ingestion.connection_string, who],
-        cwd=Path(__file__).parents[2],
-        env={
-            "PATH": os.defpath,
-            "TMPDIR": str(temporary),
-            # Microsoft's own usage figures, remote configuration and the look for a virtual
-            # machine's metadata go elsewhere than to the ingestion endpoint.
-            "APPLICATIONINSIGHTS_STATSBEAT_DISABLED_ALL": "true",
-            "APPLICATIONINSIGHTS_CONTROLPLANE_DISABLED": "true",
-            "OTEL_EXPERIMENTAL_RESOURCE_DETECTORS": "azure_app_service",
-        },
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
-    return done.stderr
-
-
-def test_application_insights_gets_span_metric_and_log(
-    ingestion: Ingestion, tmp_path: Path
-) -> None:
-    """The real exporter sends all three there, every span of a burst, and nothing elsewhere."""
-    said = _run_app(ingestion, "app", tmp_path)
-    assert "connects to" not in said
-    data = [envelope["data"]["baseData"] for envelope in ingestion.envelopes]
-    spans = [item for item in data if item.get("name") == "encode_chunk"]
-    assert [span["properties"]["vod.job_id"] for span in spans] == [JOB_ID] * 20
-    (log,) = [item for item in data if item.get("message") == "a line"]
-    assert log["properties"]["job_id"] == JOB_ID
-    counted = {
-        metric["name"]: metric["value"] for item in data for metric in item.get("metrics", [])
-    }
-    assert counted["vod.job.duration"] == 93.5
-    assert counted["vod.jobs"] == 1
-    assert "Item_Dropped_Count" not in counted
-
-
-def test_nothing_is_sent_twice_when_the_worker_sends(ingestion: Ingestion, tmp_path: Path) -> None:
-    """With the worker's own set-up switched on, the app leaves sending to it."""
-    _run_app(ingestion, "worker", tmp_path)
-    assert ingestion.envelopes == []

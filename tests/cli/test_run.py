@@ -48,6 +48,7 @@ def test_a_run_touches_this_machine_only() -> None:
         "VOD_PLAYBACK_BASE_URL": "https://video.example",
         "VOD_FRONT_DOOR_ENDPOINT": "live",
         "APPLICATIONINSIGHTS_CONNECTION_STRING": "InstrumentationKey=1",
+        "APPLICATIONINSIGHTS_AUTHENTICATION_STRING": "Authorization=AAD",
         "UPLOADS_STORAGE": "elsewhere",
     }
     environment = isolated_environment(base, "mine")
@@ -60,6 +61,13 @@ def test_a_run_touches_this_machine_only() -> None:
     }
     assert environment["VOD_FRONT_DOOR_ENDPOINT"] == ""
     assert environment["VOD_FRONT_DOOR_MANAGEMENT_URL"] == ""
+
+
+def test_a_run_can_be_given_something_on_this_machine() -> None:
+    """What is asked for by name counts, over the user's own settings."""
+    base = {"VOD_FRONT_DOOR_ENDPOINT": "live"}
+    environment = isolated_environment(base, "mine", {"VOD_FRONT_DOOR_ENDPOINT": "stand-in"})
+    assert environment["VOD_FRONT_DOOR_ENDPOINT"] == "stand-in"
 
 
 def test_a_file_that_is_no_video_is_refused(vod: Vod) -> None:

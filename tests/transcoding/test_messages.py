@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.transcoding.builders import a_job
-from transcoding.messages import Outcome, RefusalCode, Refused, Stage, instance_id
+from transcoding.messages import Job, Outcome, RefusalCode, Refused, Stage, instance_id
 
 
 @settings(derandomize=True, max_examples=200, deadline=None)
@@ -48,6 +48,15 @@ def test_a_replay_is_the_same_job() -> None:
     again = a_job(run_id="2")
     assert again.instance_id == a_job().instance_id
     assert again.source_key == a_job().source_key
+
+
+def test_a_trace_is_no_part_of_a_job_s_identity() -> None:
+    """Whoever traces it, it is the same job; one that older code wrote has no trace."""
+    traced = a_job(trace_parent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+    assert traced.instance_id == a_job().instance_id
+    assert traced.source_key == a_job().source_key
+    older = {name: value for name, value in traced.to_json().items() if name != "trace_parent"}
+    assert Job.from_json(older) == a_job()
 
 
 def test_a_newer_upload_has_another_source_key() -> None:

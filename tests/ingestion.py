@@ -1,0 +1,136 @@
+"""Application Insights' ingestion endpoint on this machine, for the real exporter."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import ssl
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, NamedTuple
+
+EXPORTER_SETTINGS = {
+    # Microsoft's own usage figures, remote configuration and the look for a virtual machine's
+    # metadata go elsewhere than to the ingestion endpoint.
+    "APPLICATIONINSIGHTS_STATSBEAT_DISABLED_ALL": "true",
+    "APPLICATIONINSIGHTS_CONTROLPLANE_DISABLED": "true",
+    "OTEL_EXPERIMENTAL_RESOURCE_DETECTORS": "azure_app_service",
+}
+"""What the app's environment needs so that its telemetry goes to one endpoint alone."""
+
+
+class Item(NamedTuple):
+    """A span, log line or metric as Application Insights gets it.
+
+    Attributes:
+        kind: such as RemoteDependencyData, RequestData, MessageData or MetricData.
+        trace_id, parent_id: of the span that it is, or that it belongs to; "" when there is none.
+        data: what the kind says it holds.
+    """
+
+    kind: str
+    trace_id: str
+    parent_id: str
+    data: dict[str, Any]
+
+    @property
+    def properties(self) -> dict[str, str]:
+        found: dict[str, str] = self.data.get("properties") or {}
+        return found
+
+
+class Measured(NamedTuple):
+    """One exported value of a metric: a counter's increase, or a histogram's sum."""
+
+    name: str
+    value: float
+    by: dict[str, str]
+
+
+class Ingestion:
+    """Takes all telemetry and keeps it, as a context manager.
+
+    Args:
+        tls: to listen with https instead of http.
+
+    Attributes:
+        connection_string: for the app that is to send here.
+        texts: every payload as it came, decompressed.
+        authorizations: the Authorization header of every request, "" where there was none.
+    """
+
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        self.texts: list[str] = []
+        self.authorizations: list[str] = []
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        if tls:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
+        port = self._server.server_address[1]
+        self.connection_string = (
+            "InstrumentationKey=00000000-0000-0000-0000-000000000000;"
+            f"IngestionEndpoint={'https' if tls else 'http'}://127.0.0.1:{port}/"
+        )
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
+
+    def __enter__(self) -> Ingestion:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    @property
+    def items(self) -> list[Item]:
+        return [_item(envelope) for text in self.texts for envelope in json.loads(text)]
+
+    @property
+    def spans(self) -> list[Item]:
+        return [i for i in self.items if i.kind in ("RemoteDependencyData", "RequestData")]
+
+    @property
+    def log_lines(self) -> list[Item]:
+        return [item for item in self.items if item.kind == "MessageData"]
+
+    @property
+    def metrics(self) -> list[Measured]:
+        return [
+            Measured(metric["name"], metric["value"], item.properties)
+            for item in self.items
+            for metric in item.data.get("metrics", [])
+        ]
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        ingestion = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                sent = self.rfile.read(int(self.headers["Content-Length"]))
+                if self.headers.get("Content-Encoding") == "gzip":
+                    sent = gzip.decompress(sent)
+                ingestion.texts.append(sent.decode())
+                ingestion.authorizations.append(self.headers.get("Authorization", ""))
+                count = len(json.loads(sent))
+                answer = {"itemsReceived": count, "itemsAccepted": count, "errors": []}
+                body = json.dumps(answer).encode()
+                self.send_response(200)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: object) -> None:
+                """Keep the test's output clean."""
+
+        return Handler
+
+
+def _item(envelope: dict[str, Any]) -> Item:
+    tags = envelope.get("tags") or {}
+    return Item(
+        kind=envelope["data"]["baseType"],
+        trace_id=tags.get("ai.operation.id", ""),
+        parent_id=tags.get("ai.operation.parentId", ""),
+        data=envelope["data"]["baseData"],
+    )
