@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from adapters.blob_store import BlobStore
+from adapters.redaction import redact
 from adapters.telemetry import activity_span, record_retry
 from transcoding.errors import Cancelled, StorageFailed, Superseded, ToolFailed, VodError
 from transcoding.messages import Job, Reply
@@ -25,6 +26,8 @@ def run_activity(
     A replaced or deleted source and a cancelled job are answers, not failures: retrying is no
     use. Everything else is written to the job's work folder in full, with the command and what it
     said, and raised for the host to retry. That note also tells the next attempt that it is one.
+
+    The host keeps the text of what is raised; read URLs and keys are cut out of it.
     """
     unit = unit_id or name
     try:
@@ -43,16 +46,21 @@ def run_activity(
     except VodError as error:
         _note_failure(store, job, unit, error)
         raise
+    except Exception as error:
+        _note_failure(store, job, unit, error)
+        if redact(str(error)) == str(error):
+            raise
+        raise VodError(f"{type(error).__name__} in {unit}", advice=redact(str(error))) from None
 
 
-def _note_failure(store: BlobStore, job: Job, unit: str, error: VodError) -> None:
+def _note_failure(store: BlobStore, job: Job, unit: str, error: Exception) -> None:
     details = (
         {"command": error.command, "exit_code": error.exit_code, "stderr_tail": error.stderr_tail}
         if isinstance(error, ToolFailed)
         else {}
     )
     failure = UnitFailure.model_validate(
-        {"unit_id": unit, "error": type(error).__name__, "message": str(error), **details}
+        {"unit_id": unit, "error": type(error).__name__, "message": redact(str(error)), **details}
     )
     try:
         store.write_failure(WorkFolder.of(job), failure)

@@ -18,16 +18,24 @@ from azure.core.exceptions import (
 )
 from azure.storage.blob import BlobClient, ContainerClient, ContentSettings
 
+from adapters.redaction import redact
 from transcoding.errors import StorageFailed
 
 GZIPPED_SUFFIXES = frozenset({".m3u8"})
 """HLS Authoring Specification 10.1: playlists are served gzip-encoded."""
 
+_CONDITIONS = (ResourceModifiedError, ResourceExistsError)
+
 _R = TypeVar("_R")
 
 
 class BlobProperties(NamedTuple):
-    """What storage says of a blob; `etag` without quotes."""
+    """What storage says of a blob.
+
+    Attributes:
+        etag: without quotes.
+        is_archived: in the archive tier, where it can be seen but not read.
+    """
 
     etag: str
     size_bytes: int
@@ -35,6 +43,7 @@ class BlobProperties(NamedTuple):
     content_encoding: str
     cache_control: str
     last_modified: datetime
+    is_archived: bool
 
 
 class ListedBlob(NamedTuple):
@@ -57,7 +66,7 @@ class BlobContainer:
     def create(self, *, public: bool = False) -> None:
         """Make the container unless it is there."""
         try:
-            _call("create container", self._client.create_container)(
+            _call("create container", self._client.create_container, ResourceExistsError)(
                 public_access="blob" if public else None
             )
         except ResourceExistsError:
@@ -68,7 +77,8 @@ class BlobContainer:
 
     def properties(self, path: str) -> BlobProperties | None:
         try:
-            found = _call("read properties", self._blob(path).get_blob_properties)()
+            look = self._blob(path).get_blob_properties
+            found = _call("read properties", look, ResourceNotFoundError)()
         except ResourceNotFoundError:
             return None
         settings = found.content_settings
@@ -79,13 +89,14 @@ class BlobContainer:
             settings.content_encoding or "",
             settings.cache_control or "",
             found.last_modified,
+            is_archived=found.blob_tier == "Archive",
         )
 
     def put(
         self, path: str, body: bytes, *, content_type: str, cache_control: str = "no-store"
     ) -> None:
         """Write a whole blob, whatever is there; readers see the old one or the new one."""
-        self._put(path, body, content_type, cache_control, overwrite=True)
+        self._put(path, body, content_type, cache_control)
 
     def put_if(
         self,
@@ -107,8 +118,8 @@ class BlobContainer:
             else {"etag": expected_etag, "match_condition": MatchConditions.IfNotModified}
         )
         try:
-            self._put(path, body, content_type, cache_control, overwrite=True, **condition)
-        except (ResourceModifiedError, ResourceExistsError):
+            self._put(path, body, content_type, cache_control, *_CONDITIONS, **condition)
+        except _CONDITIONS:
             raise Overtaken(path) from None
 
     def read(self, path: str, length_bytes: int | None = None) -> bytes | None:
@@ -116,8 +127,9 @@ class BlobContainer:
         span = {} if length_bytes is None else {"offset": 0, "length": length_bytes}
         try:
             # The library would decompress range by range, which fails beyond its first 32 MB.
-            download = _call("read", self._blob(path).download_blob)(**span, decompress=False)
-            body = cast(bytes, _call("read", download.readall)())
+            start = _call("read", self._blob(path).download_blob, ResourceNotFoundError)
+            download = start(**span, decompress=False)
+            body = cast(bytes, _call("read", download.readall, ResourceNotFoundError)())
         except ResourceNotFoundError:
             return None
         whole_gzip = length_bytes is None and Path(path).suffix in GZIPPED_SUFFIXES
@@ -129,14 +141,14 @@ class BlobContainer:
             return [ListedBlob(blob.name, blob.size) for blob in blobs]
 
         try:
-            return _call(f"list {prefix}", whole)()
+            return _call(f"list {prefix}", whole, ResourceNotFoundError)()
         except ResourceNotFoundError:
             return []
 
     def delete(self, path: str) -> None:
         """Delete a blob; it may be gone already."""
         try:
-            _call("delete", self._blob(path).delete_blob)()
+            _call("delete", self._blob(path).delete_blob, ResourceNotFoundError)()
         except ResourceNotFoundError:
             return
 
@@ -144,10 +156,16 @@ class BlobContainer:
         return self._client.get_blob_client(path)
 
     def _put(
-        self, path: str, body: bytes, content_type: str, cache_control: str, **options: Any
+        self,
+        path: str,
+        body: bytes,
+        content_type: str,
+        cache_control: str,
+        *expected: type[AzureError],
+        **condition: Any,
     ) -> None:
         is_gzipped = Path(path).suffix in GZIPPED_SUFFIXES
-        _call("write", self._blob(path).upload_blob)(
+        _call("write", self._blob(path).upload_blob, *expected)(
             # With mtime 0 the same playlist is the same bytes.
             gzip.compress(body, mtime=0) if is_gzipped else body,
             content_settings=ContentSettings(
@@ -155,25 +173,28 @@ class BlobContainer:
                 content_encoding="gzip" if is_gzipped else None,
                 cache_control=cache_control,
             ),
-            **options,
+            overwrite=True,
+            **condition,
         )
 
 
-def _call(tried: str, call: Callable[..., _R]) -> Callable[..., _R]:
-    """Wrap a client call: conditions and absence stay what they are, the rest is StorageFailed.
-
-    The library's text is cut to its first line: the rest holds request ids and headers.
-    """
+def _call(tried: str, call: Callable[..., _R], *expected: type[AzureError]) -> Callable[..., _R]:
+    """Wrap a client call: what is expected stays what it is, all else becomes StorageFailed."""
 
     def wrapped(*args: Any, **kwargs: Any) -> _R:
         try:
             return call(*args, **kwargs)
-        except (ResourceNotFoundError, ResourceExistsError, ResourceModifiedError):
+        except expected:
             raise
         except AzureError as error:
             on = str(getattr(getattr(call, "__self__", None), "blob_name", "") or "")
-            status = error.status_code if isinstance(error, HttpResponseError) else ""
-            text = str(error).partition("\n")[0][:300]
-            raise StorageFailed(f"storage: {tried}", on=on, advice=f"{status} {text}") from None
+            raise storage_failed(tried, error, on=on) from None
 
     return wrapped
+
+
+def storage_failed(tried: str, error: AzureError, *, on: str = "") -> StorageFailed:
+    """Return the library's error in one line: the rest of its text is request ids and headers."""
+    status = f"{error.status_code} " if isinstance(error, HttpResponseError) else ""
+    text = redact(str(error)).partition("\n")[0][:300]
+    return StorageFailed(f"storage: {tried}", on=on, advice=status + text)

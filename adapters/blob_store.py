@@ -20,8 +20,8 @@ from transcoding.paths import RenditionFolder, WorkFolder
 from transcoding.records import ChunkRecord, UnitFailure, UnitProgress
 from transcoding.values import Value
 
-READ_URL_LIFETIME = timedelta(hours=2)
-"""Longer than any unit may run; every unit asks for its own."""
+_READ_URL_SLACK = timedelta(hours=1)
+"""Every unit asks for a read URL of its own, which outlives its time-out by this."""
 
 IMMUTABLE_CACHE = "public, max-age=31536000, immutable"
 _PARALLEL_REQUESTS = 8
@@ -94,7 +94,8 @@ class BlobStore:
 
     def read_url(self, job: Job) -> str:
         """Return a short-lived URL that FFmpeg reads the source from. Never log it."""
-        return self._uploads_account.read_url(job.container, job.name, READ_URL_LIFETIME)
+        lifetime = timedelta(seconds=self._settings.unit_timeout_s) + _READ_URL_SLACK
+        return self._uploads_account.read_url(job.container, job.name, lifetime)
 
     # --- renditions: immutable files
 
@@ -120,6 +121,10 @@ class BlobStore:
         """Return a chunk's done-marker, or None when the chunk is not done."""
         body = self.videos.read(folder.path(paths.chunk_file(index)))
         return None if body is None else ChunkRecord.model_validate_json(body)
+
+    def withdraw_marker(self, folder: RenditionFolder, index: int) -> None:
+        """Make a chunk undone, so that the next run of the job encodes it again."""
+        self.videos.delete(folder.path(paths.chunk_file(index)))
 
     def read_markers(self, folder: RenditionFolder, count: int) -> tuple[ChunkRecord, ...]:
         """Return the done-markers of all chunks of a rendition.
@@ -215,8 +220,9 @@ class BlobStore:
     def write_failure(self, work: WorkFolder, failure: UnitFailure) -> None:
         self._write_work(work.failures(f"{failure.unit_id}.json"), _json(failure))
 
-    def read_failures(self, work: WorkFolder) -> list[UnitFailure]:
-        return self._read_work_folder(work.failures(), UnitFailure)
+    def read_failures(self, work: WorkFolder, limit: int) -> list[UnitFailure]:
+        """Return some of the failures of a run: where all units fail, they fail alike."""
+        return self._read_work_folder(work.failures(), UnitFailure, limit)
 
     def write_conformance(self, work: WorkFolder, body: bytes) -> None:
         self._write_work(work.conformance(), body)
@@ -239,8 +245,9 @@ class BlobStore:
     def _write_work(self, path: str, body: bytes) -> None:
         self.work.put(path, body, content_type="application/json")
 
-    def _read_work_folder(self, prefix: str, kind: type[_V]) -> list[_V]:
-        bodies = _in_parallel(lambda blob: self.work.read(blob.path), self.work.list(prefix))
+    def _read_work_folder(self, prefix: str, kind: type[_V], limit: int | None = None) -> list[_V]:
+        blobs = self.work.list(prefix)[:limit]
+        bodies = _in_parallel(lambda blob: self.work.read(blob.path), blobs)
         # A record may be removed between the listing and the reading.
         return [kind.model_validate_json(body) for body in bodies if body is not None]
 

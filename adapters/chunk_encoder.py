@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import tempfile
+import time
 from pathlib import Path
 
 from adapters.blob_store import FileSlice
 from adapters.ffmpeg import ToolResult
+from adapters.scratch import scratch_folder
 from adapters.services import Services
 from adapters.telemetry import record_encode
 from adapters.unit_progress import UnitReporter
@@ -20,8 +21,6 @@ from transcoding.paths import RenditionFolder
 from transcoding.plan import AAC_FRAME_SAMPLES, AudioUnit, EncodeUnit
 from transcoding.records import ChunkRecord
 from transcoding.ssim import read_ssim
-
-_CHECK_TIMEOUT_S = 600
 
 
 def encode_unit(services: Services, unit: EncodeUnit) -> UnitDone:
@@ -37,14 +36,13 @@ def encode_unit(services: Services, unit: EncodeUnit) -> UnitDone:
         for rung in unit.rungs
     }
     missing = tuple(
-        rung
-        for rung in unit.rungs
-        if services.store.read_marker(folders[rung.key], chunk.index) is None
+        rung for rung in unit.rungs if not _is_done(services, folders[rung.key], chunk.index)
     )
     skipped = len(unit.rungs) - len(missing)
     if not missing:
         return UnitDone(encoded=0, skipped=skipped)
     todo = unit.model_copy(update={"rungs": missing})
+    time_left = TimeLeft(services.settings.unit_timeout_s)
     reporter = UnitReporter(
         services.store,
         unit.job,
@@ -54,7 +52,7 @@ def encode_unit(services: Services, unit: EncodeUnit) -> UnitDone:
         frames_total=chunk.frame_count,
         frames_of=lambda progress: progress.frames * missing[0].frame_step,
     )
-    with tempfile.TemporaryDirectory(prefix="vod-") as folder:
+    with scratch_folder() as folder:
         files = [Path(folder, f"{number}.mp4") for number in range(len(missing))]
         url = services.store.read_url(unit.job)
         result = _run(
@@ -62,15 +60,17 @@ def encode_unit(services: Services, unit: EncodeUnit) -> UnitDone:
             commands.encode_chunk(todo, url, [str(file) for file in files]),
             f"encode chunk {chunk.index} of {unit.job.name}",
             url,
-            reporter,
+            reporter=reporter,
+            time_left=time_left,
         )
         reporter.state("checking")
-        measured = _measure_seams(services, todo, files, url)
+        measured = _measure_seams(services, todo, files, url, time_left)
         outputs = [
             _Output(
                 services,
                 file,
                 result,
+                time_left,
                 key=rung.key,
                 chunk_index=chunk.index,
                 first_segment=chunk.first_segment,
@@ -84,11 +84,21 @@ def encode_unit(services: Services, unit: EncodeUnit) -> UnitDone:
                 segments=chunk.segment_count,
             )
         reporter.state("uploading")
+        pixels_per_s = sum(rung.pixels_per_s for rung in missing)
         for rung, output, (head, tail) in zip(missing, outputs, measured, strict=True):
+            if _is_done(services, folders[rung.key], chunk.index):
+                # Another attempt came first: what is published is not written over.
+                continue
             record = output.record.model_copy(update={"head_ssim": head, "tail_ssim": tail})
             output.upload(folders[rung.key], record)
-            media_s = float(chunk.frame_count / unit.timeline.frame_rate)
-            record_encode(rung.label, media_s, result.elapsed_s, output.size_bytes)
+            record_encode(
+                rung.label,
+                float(chunk.frame_count / unit.timeline.frame_rate),
+                result.elapsed_s,
+                output.size_bytes,
+                # One process has encoded all of them.
+                cpu_s=result.cpu_s * float(rung.pixels_per_s / pixels_per_s),
+            )
     reporter.done()
     return UnitDone(encoded=len(missing), skipped=skipped)
 
@@ -102,8 +112,9 @@ def encode_audio(services: Services, unit: AudioUnit) -> UnitDone:
     """
     audio = unit.audio
     folder = RenditionFolder(unit.job.name, unit.job.source_key, audio.key)
-    if services.store.read_marker(folder, 0) is not None:
+    if _is_done(services, folder, 0):
         return UnitDone(encoded=0, skipped=1)
+    time_left = TimeLeft(services.settings.unit_timeout_s)
     total = -(-audio.sample_count // AAC_FRAME_SAMPLES)
     reporter = UnitReporter(
         services.store,
@@ -116,7 +127,7 @@ def encode_audio(services: Services, unit: AudioUnit) -> UnitDone:
             progress.out_time_s * audio.sample_rate_hz / AAC_FRAME_SAMPLES
         ),
     )
-    with tempfile.TemporaryDirectory(prefix="vod-") as temporary:
+    with scratch_folder() as temporary:
         file = Path(temporary, "audio.mp4")
         url = services.store.read_url(unit.job)
         result = _run(
@@ -124,17 +135,40 @@ def encode_audio(services: Services, unit: AudioUnit) -> UnitDone:
             commands.encode_audio(unit, url, str(file)),
             f"encode {audio.label} audio of {unit.job.name}",
             url,
-            reporter,
+            reporter=reporter,
+            time_left=time_left,
         )
         reporter.state("checking")
-        output = _Output(services, file, result, key=audio.key)
+        output = _Output(services, file, result, time_left, key=audio.key)
         output.expect(frames=total, duration=audio.sample_count)
         reporter.state("uploading")
-        output.upload(folder, output.record)
+        if not _is_done(services, folder, 0):  # as above
+            output.upload(folder, output.record)
         media_s = audio.sample_count / audio.sample_rate_hz
-        record_encode("audio", media_s, result.elapsed_s, output.size_bytes, kind="audio")
+        record_encode(
+            "audio",
+            media_s,
+            result.elapsed_s,
+            output.size_bytes,
+            kind="audio",
+            cpu_s=result.cpu_s,
+        )
     reporter.done()
     return UnitDone(encoded=1, skipped=0)
+
+
+class TimeLeft:
+    """What is left of a unit's time: the host kills a function that takes too long."""
+
+    def __init__(self, total_s: float) -> None:
+        self._ends_at = time.monotonic() + total_s
+
+    def seconds(self) -> float:
+        return max(1.0, self._ends_at - time.monotonic())
+
+
+def _is_done(services: Services, folder: RenditionFolder, chunk_index: int) -> bool:
+    return services.store.read_marker(folder, chunk_index) is not None
 
 
 class _Output:
@@ -145,6 +179,7 @@ class _Output:
         services: Services,
         file: Path,
         result: ToolResult,
+        time_left: TimeLeft,
         *,
         key: str,
         chunk_index: int = 0,
@@ -157,16 +192,21 @@ class _Output:
             commands.decode_check(str(file)),
             what=f"decode chunk {chunk_index} of {key}",
             stall_s=services.settings.stall_timeout_s,
-            total_s=_CHECK_TIMEOUT_S,
+            total_s=time_left.seconds(),
         )
         if check.stderr_tail:
             raise ToolFailed(
                 "encoded output does not decode cleanly", on=key, stderr_tail=check.stderr_tail
             )
-        with file.open("rb") as stream:
-            self._init, fragments = split_file(stream)
+        try:
+            with file.open("rb") as stream:
+                self._init, fragments = split_file(stream)
+            init = read_init(self._init)
+        except ValueError as damage:
+            raise ToolFailed(
+                "encoded output cannot be read", on=key, advice=str(damage)
+            ) from damage
         self._fragments: tuple[Fragment, ...] = fragments
-        init = read_init(self._init)
         self.record = ChunkRecord(
             key=key,
             index=chunk_index,
@@ -217,7 +257,9 @@ def _run(
     arguments: tuple[str, ...],
     what: str,
     url: str,
+    *,
     reporter: UnitReporter,
+    time_left: TimeLeft,
 ) -> ToolResult:
     reporter.check_wanted()
     try:
@@ -226,7 +268,7 @@ def _run(
             what=what,
             redact=[url],
             stall_s=services.settings.stall_timeout_s,
-            total_s=services.settings.unit_timeout_s,
+            total_s=time_left.seconds(),
             on_progress=reporter.encoding,
         )
     except ToolFailed:
@@ -236,7 +278,7 @@ def _run(
 
 
 def _measure_seams(
-    services: Services, unit: EncodeUnit, files: list[Path], url: str
+    services: Services, unit: EncodeUnit, files: list[Path], url: str, time_left: TimeLeft
 ) -> list[tuple[tuple[float, ...], tuple[float, ...]]]:
     """Return SSIM of the first and last frames of each rung; nothing where there is no seam."""
     if unit.timeline.chunk_count == 1:
@@ -254,7 +296,7 @@ def _measure_seams(
         what=f"compare chunk {unit.chunk.index} of {unit.job.name} with its source",
         redact=[url],
         stall_s=services.settings.stall_timeout_s,
-        total_s=_CHECK_TIMEOUT_S,
+        total_s=time_left.seconds(),
     )
     return [
         (read_ssim(head.read_text()), read_ssim(tail.read_text()))

@@ -8,20 +8,22 @@ from typing import Any
 
 from adapters.blob_store import BlobStore
 from adapters.services import Services
-from adapters.telemetry import record_job
+from adapters.telemetry import record_dead_letter, record_job
 from transcoding import paths
 from transcoding.messages import Ending, instance_id
 from transcoding.paths import WorkFolder
 from transcoding.records import UnitFailure
 from transcoding.values import Value
 
+MAX_FAILURES = 20
+
 
 class DeadLetter(Value):
     """A job that did not publish.
 
     Attributes:
-        failures: each unit's last failure, with the exact command (read URLs replaced) and the end
-            of what it wrote to stderr.
+        failures: the last failure of each unit, of 20 units at most, with the exact command (read
+            URLs replaced) and the end of what it wrote to stderr.
     """
 
     status: str
@@ -53,11 +55,12 @@ def write_dead_letter(services: Services, ending: Ending) -> Filed:
         run_id=job.run_id,
         reason=outcome.detail,
         replay=_how_to_replay(outcome.status, job.name),
-        failures=tuple(services.store.read_failures(work)),
+        failures=tuple(services.store.read_failures(work, MAX_FAILURES)),
     )
     path = paths.dead_letter(job)
     services.store.write_dead_letter(path, letter.model_dump_json(indent=2).encode())
     record_job(outcome.status, sum(stage.seconds for stage in outcome.stages))
+    record_dead_letter(outcome.status)
     return Filed(path=path)
 
 
@@ -73,6 +76,7 @@ def write_poison_letter(store: BlobStore, event: Mapping[str, Any]) -> str:
         "event": dict(event),
     }
     store.write_dead_letter(path, json.dumps(letter, indent=2).encode())
+    record_dead_letter("trigger_failed")
     return path
 
 

@@ -47,12 +47,14 @@ class ToolResult(Value):
         frames: as in Progress, at the end.
         elapsed_s: by the wall clock.
         cpu_s: user and system time of the process.
+        max_rss_bytes: the most memory that the process held at once.
         stderr_tail: what it complained about all the same, bounded and redacted; "" is the rule.
     """
 
     frames: int
     elapsed_s: float
     cpu_s: float
+    max_rss_bytes: int
     stderr_tail: str
 
 
@@ -92,7 +94,8 @@ class Ffmpeg:
                 else meanwhile. What it raises kills the run and propagates.
 
         Raises:
-            ToolFailed: it could not start, exited non-zero, stalled or took too long.
+            ToolFailed: it could not start, exited non-zero, stalled, took too long, or lost the
+                connection to its source.
         """
         program, _ = self._ffmpeg()
         command = [
@@ -107,6 +110,7 @@ class Ffmpeg:
             frames=reader.last.frames,
             elapsed_s=ended.elapsed_s,
             cpu_s=ended.cpu_s,
+            max_rss_bytes=ended.max_rss_bytes,
             stderr_tail=child.stderr.text(),
         )
 
@@ -168,6 +172,7 @@ class Ffmpeg:
 class _Ended(NamedTuple):
     elapsed_s: float
     cpu_s: float
+    max_rss_bytes: int
 
 
 class _Child:
@@ -245,8 +250,8 @@ class _Child:
             process_groups.terminate(process.pid)
             raise
         finally:
-            process.returncode, cpu_s = process_groups.reap(process.pid)
-        exit_code = process.returncode
+            reaped = process_groups.reap(process.pid)
+            exit_code = process.returncode = reaped.exit_code
         if exit_code < 0:
             raise self.failed(
                 f"was killed by signal {-exit_code}",
@@ -255,7 +260,13 @@ class _Child:
             )
         if exit_code:
             raise self.failed(f"exited with code {exit_code}", exit_code=exit_code)
-        return _Ended(elapsed_s=time.monotonic() - started, cpu_s=cpu_s)
+        if self.stderr.lost_input:
+            raise self.failed("could not read its source to the end", exit_code=exit_code)
+        return _Ended(
+            elapsed_s=time.monotonic() - started,
+            cpu_s=reaped.cpu_s,
+            max_rss_bytes=reaped.max_rss_bytes,
+        )
 
     def _start(self) -> subprocess.Popen[bytes]:
         place = tempfile.gettempdir()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Callable, Sequence
 from math import isfinite
@@ -13,6 +14,13 @@ _TAIL_LINES = 40
 _TAIL_CHARS = 4_000
 _MAX_LINE_BYTES = 16_384
 _SHOWN_LINE_CHARS = 1_000
+
+# A read that broke off and could not be taken up again at the first try. A read past the end (416)
+# is none.
+_LOST_INPUT = re.compile(
+    rb"\[(?:https?|tcp|tls) @ \w+\] "
+    rb"(?:HTTP error (?!416)\d|Connection to \S+ failed|Failed to |Will reconnect at \d+ in [1-9])"
+)
 
 
 class Progress(Value):
@@ -32,9 +40,15 @@ class Progress(Value):
 
 
 class StderrTail:
-    """The last lines of stderr; bounded however much is written."""
+    """The last lines of stderr; bounded however much is written.
+
+    Attributes:
+        lost_input: whether any line, kept or not, tells of a network source that could not be read
+            on. FFmpeg takes what it has for the whole file then, and exits with 0.
+    """
 
     def __init__(self, secrets: Sequence[str]) -> None:
+        self.lost_input = False
         self._secrets = secrets
         self._lines: deque[bytes] = deque(maxlen=_TAIL_LINES)
         self._rest = b""
@@ -42,6 +56,7 @@ class StderrTail:
     def feed(self, block: bytes) -> bool:
         lines, self._rest = _split(self._rest, block)
         self._lines.extend(line for line in lines if line.strip())
+        self.lost_input = self.lost_input or any(_LOST_INPUT.match(line) for line in lines)
         return False
 
     def text(self) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from adapters.services import Services
 from transcoding.failure_text import read_failure
 from transcoding.messages import Job, Outcome
-from transcoding.paths import REPORT, WorkFolder, stable
+from transcoding.paths import REPORT, WorkFolder, dead_letter, stable
 from transcoding.plan import Plan
 from transcoding.status import (
     CustomStatus,
@@ -46,10 +46,18 @@ def read_status(services: Services, instance: Mapping[str, Any]) -> JobStatus:
     if runtime == "Completed":
         return _ended(services, base, Outcome.from_json(_decoded(instance["output"])))
     if base.state == "failed":
-        detail = read_failure(str(instance.get("output") or runtime)).text
-        advice = f"see failed/{job.name}/{job.instance_id}.json, then: vod replay '{job.name}'"
-        return base.model_copy(update={"detail": f"{detail}; {advice}"})
+        return base.model_copy(update={"detail": _why_failed(services, job, instance)})
     return _running(services, base, job, instance)
+
+
+def _why_failed(services: Services, job: Job, instance: Mapping[str, Any]) -> str:
+    replay = f"vod replay '{job.name}'"
+    if instance["runtimeStatus"] != "Failed":
+        # Whoever ended it from outside left no dead letter.
+        return f"the job was ended from outside ({instance['runtimeStatus']}); {replay}"
+    reason = read_failure(str(instance.get("output") or "no reason is known")).text
+    letter = f"{services.settings.failed_container}/{dead_letter(job)}"
+    return f"{reason}; see {letter}, then: {replay}"
 
 
 def _ended(services: Services, base: JobStatus, outcome: Outcome) -> JobStatus:

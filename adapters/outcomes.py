@@ -28,6 +28,7 @@ def record_outcome(services: Services, ending: Ending) -> Filed:
     """
     job, outcome = ending.job, ending.outcome
     path = ""
+    media_s: float | None = None
     if outcome.status == "published":
         work = WorkFolder.of(job)
         plan_json = services.store.read_plan(work)
@@ -40,5 +41,6 @@ def record_outcome(services: Services, ending: Ending) -> Filed:
         report = make_report(plan, present(plan, renditions), records, conformance, outcome)
         services.store.publish(job, paths.REPORT, report.model_dump_json(indent=2).encode())
         path = paths.stable(job.name, paths.REPORT)
-    record_job(outcome.status, sum(stage.seconds for stage in outcome.stages))
+        media_s = float(plan.timeline.duration_s)
+    record_job(outcome.status, sum(stage.seconds for stage in outcome.stages), media_s)
     return Filed(path=path)

@@ -9,11 +9,27 @@ import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import NamedTuple
 
 _TERMINATION_GRACE_S = 2.0
 
 _running: set[int] = set()
 _lock = threading.Lock()
+
+
+class Reaped(NamedTuple):
+    """What is known of a child once it is gone.
+
+    Attributes:
+        exit_code: negative for a signal.
+        cpu_s: user and system time.
+        max_rss_bytes: the most memory that it held at once. The kernel counts from the fork on, so
+            it is at least what this process held then.
+    """
+
+    exit_code: int
+    cpu_s: float
+    max_rss_bytes: int
 
 
 def watch_over(pid: int) -> None:
@@ -36,18 +52,22 @@ def terminate(pid: int) -> None:
     _await_exit([pid])
 
 
-def reap(pid: int) -> tuple[int, float]:
-    """Kill what is left of a group and return the leader's (exit code, CPU seconds).
+def reap(pid: int) -> Reaped:
+    """Kill what is left of a group and return what its leader did and used.
 
     The group is signalled before its leader is reaped: until then no other process gets its id.
-    The exit code is negative for a signal.
     """
     _signal_group(pid, signal.SIGKILL)
     os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
     with _lock:
         _running.discard(pid)
         _, status, usage = os.wait4(pid, 0)
-    return os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime
+    return Reaped(
+        exit_code=os.waitstatus_to_exitcode(status),
+        cpu_s=usage.ru_utime + usage.ru_stime,
+        # Linux counts in KiB.
+        max_rss_bytes=usage.ru_maxrss * 1024,
+    )
 
 
 def stop_all() -> None:

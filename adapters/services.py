@@ -8,6 +8,7 @@ from functools import lru_cache
 from adapters import telemetry
 from adapters.blob_store import BlobStore
 from adapters.ffmpeg import Ffmpeg
+from adapters.scratch import remove_orphans
 from adapters.settings import Settings, load_settings
 
 
@@ -36,5 +37,10 @@ def services() -> Services:
         SettingsInvalid: a setting is missing or wrong.
     """
     settings = load_settings()
-    telemetry.configure(settings.telemetry_connection_string, settings.worker_configures_telemetry)
+    remove_orphans()
+    telemetry.configure(
+        settings.telemetry_connection_string,
+        settings.worker_configures_telemetry,
+        settings.telemetry_identity,
+    )
     return make_services(settings)

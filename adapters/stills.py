@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from adapters.scratch import scratch_folder
 from adapters.services import Services
 from transcoding import commands, paths
-from transcoding.errors import StorageFailed
+from transcoding.errors import StorageFailed, ToolFailed
 from transcoding.messages import UnitDone
 from transcoding.paths import RenditionFolder
 from transcoding.plan import Plan
@@ -28,7 +28,7 @@ def make_poster(services: Services, plan: Plan) -> UnitDone:
     timeline = plan.timeline
     at_s = timeline.start_s + timeline.duration_s / _POSTER_AT
     preroll_s = timeline.preroll_frames / timeline.frame_rate
-    with tempfile.TemporaryDirectory(prefix="vod-") as temporary:
+    with scratch_folder() as temporary:
         output = Path(temporary, paths.POSTER)
         url = services.store.read_url(plan.job)
         services.ffmpeg.run(
@@ -40,7 +40,7 @@ def make_poster(services: Services, plan: Plan) -> UnitDone:
             stall_s=services.settings.stall_timeout_s,
             total_s=_TIMEOUT_S,
         )
-        services.store.upload_files(folder, {paths.POSTER: output.read_bytes()})
+        services.store.upload_files(folder, {paths.POSTER: _written(output, plan)})
     return UnitDone(encoded=1, skipped=0)
 
 
@@ -52,7 +52,7 @@ def make_storyboard(services: Services, plan: Plan) -> UnitDone:
     if services.store.videos.properties(folder.path(sheets[-1])):
         return UnitDone(encoded=0, skipped=1)
     services.store.check_current(plan.job)
-    with tempfile.TemporaryDirectory(prefix="vod-") as temporary:
+    with scratch_folder() as temporary:
         keyframes = Path(temporary, "keyframes.mp4")
         _collect_segments(services, plan.folder(board.rung_key), board.segment_numbers, keyframes)
         services.ffmpeg.run(
@@ -68,9 +68,16 @@ def make_storyboard(services: Services, plan: Plan) -> UnitDone:
         )
         # The last sheet is the mark that all are there.
         for group in (sheets[:-1], sheets[-1:]):
-            bodies = {file: Path(temporary, file).read_bytes() for file in group}
+            bodies = {file: _written(Path(temporary, file), plan) for file in group}
             services.store.upload_files(folder, bodies)
     return UnitDone(encoded=1, skipped=0)
+
+
+def _written(file: Path, plan: Plan) -> bytes:
+    """Read what FFmpeg wrote: it ends with 0 also where it found no picture."""
+    if not file.is_file():
+        raise ToolFailed(f"FFmpeg wrote no {file.name}", on=plan.job.name)
+    return file.read_bytes()
 
 
 def _collect_segments(

@@ -6,6 +6,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from azure.core.exceptions import AzureError
 from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
 from azure.storage.blob import (
     BlobSasPermissions,
@@ -16,6 +17,7 @@ from azure.storage.blob import (
     generate_blob_sas,
 )
 
+from adapters.blob_container import storage_failed
 from adapters.settings import StorageConnection
 from transcoding.errors import SettingsInvalid
 
@@ -43,6 +45,7 @@ class StorageAccount:
                 initial_backoff=1, increment_base=2, retry_total=2, random_jitter_range=1
             ),
         }
+        self._setting = setting
         self._has_key = bool(connection.connection_string)
         if self._has_key:
             try:
@@ -73,12 +76,17 @@ class StorageAccount:
         return self.client.get_container_client(name)
 
     def read_url(self, container: str, name: str, lifetime: timedelta) -> str:
-        """Return a URL that reads this one blob until `lifetime` is over. Never log it."""
+        """Return a URL that reads this one blob until `lifetime` is over. Never log it.
+
+        Raises:
+            SettingsInvalid: the connection string has no key to sign it with.
+            StorageFailed: the identity was given no key to sign it with.
+        """
         now = datetime.now(UTC)
         expiry = now + lifetime
         blob = self.client.get_blob_client(container, name)
         signing: dict[str, Any] = (
-            {"account_key": self.client.credential.account_key}
+            {"account_key": self._account_key()}
             if self._has_key
             else {"user_delegation_key": self._delegation_key(now, expiry)}
         )
@@ -93,11 +101,24 @@ class StorageAccount:
         )
         return f"{blob.url}?{token}"
 
+    def _account_key(self) -> str:
+        key = getattr(self.client.credential, "account_key", None)
+        if not key:
+            raise SettingsInvalid(
+                f"setting {self._setting} has no AccountKey",
+                advice="read URLs are signed with it: use a connection string with a key, or an "
+                f"identity ({self._setting}__blobServiceUri)",
+            )
+        return str(key)
+
     def _delegation_key(self, now: datetime, needed_until: datetime) -> UserDelegationKey:
         """Return a cached key: a request for each URL would be throttled under a fan-out."""
         with self._lock:
             if self._delegation is None or self._delegation[1] < needed_until:
                 expiry = now + _DELEGATION_KEY_LIFETIME
-                key = self.client.get_user_delegation_key(now - _CLOCK_SKEW, expiry)
+                try:
+                    key = self.client.get_user_delegation_key(now - _CLOCK_SKEW, expiry)
+                except AzureError as error:
+                    raise storage_failed("get a user delegation key", error) from None
                 self._delegation = (key, expiry)
             return self._delegation[0]

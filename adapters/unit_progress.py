@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from adapters.blob_store import BlobStore
 from adapters.ffmpeg import Progress
@@ -67,10 +68,13 @@ class UnitReporter:
 
     def state(self, state: str) -> None:
         """Say that encoding is over and what is done now."""
-        self._write(state=state, frames_done=self._record.frames_total, speed=0.0)
+        with suppress(StorageFailed):  # as above
+            self._write(state=state, frames_done=self._record.frames_total, speed=0.0)
 
     def done(self) -> None:
-        self._store.remove_progress(self._work, self._record.unit_id)
+        """Take the record away; one that stays is ignored, as its chunk is done."""
+        with suppress(StorageFailed):
+            self._store.remove_progress(self._work, self._record.unit_id)
 
     def _write(self, **changes: object) -> None:
         self._record = self._record.model_copy(update=changes)

@@ -12,8 +12,8 @@ from orchestrators.replay_log import log
 from orchestrators.retries import ENCODING, PURGE, STORAGE, Backoff
 from orchestrators.stages import StageClock
 from transcoding import paths
-from transcoding.errors import NotConformant, Superseded
-from transcoding.failure_text import read_failure
+from transcoding.errors import NotConformant, StorageFailed, Superseded, VodError
+from transcoding.failure_text import MAX_TEXT_LENGTH, read_failure
 from transcoding.messages import (
     Ending,
     Job,
@@ -41,17 +41,39 @@ def publish_video(context: df.DurableOrchestrationContext) -> Steps:
     try:
         outcome = yield from _publish(context, job, clock)
     except Superseded as overtaken:
-        outcome = Outcome(status="superseded", name=job.name, detail=str(overtaken))
-        yield from _call(context, "record_outcome", STORAGE, Ending(job=job, outcome=outcome))
+        outcome = Outcome(
+            status="superseded", name=job.name, detail=str(overtaken), stages=clock.finish()
+        )
+        ending = Ending(job=job, outcome=outcome)
+        yield from _tolerate(context, _call(context, "record_outcome", STORAGE, ending))
     except Exception as failure:  # the SDK raises every failed activity as a plain Exception
-        reason = read_failure(str(failure))
-        detail = ": ".join(filter(None, (reason.step, reason.error, reason.text)))
+        detail = _reason(failure)
         log(context, "job failed at %s: %s", clock.current or "start", detail)
         outcome = Outcome(status="failed", name=job.name, detail=detail, stages=clock.finish())
-        yield from _call(context, "dead_letter", STORAGE, Ending(job=job, outcome=outcome))
-        raise RuntimeError(detail) from None
+        ending = Ending(job=job, outcome=outcome)
+        yield from _tolerate(context, _call(context, "dead_letter", STORAGE, ending))
+        # The host's own text is kilobytes of noise; a mistake of ours is told with its traceback.
+        raise RuntimeError(detail) from (None if type(failure) is Exception else failure)
     log(context, "job ended: %s", outcome.status)
     return outcome.to_json()
+
+
+def _reason(failure: Exception) -> str:
+    """Return in short why a job failed: its activity's own words, or those of a mistake here."""
+    if isinstance(failure, VodError):
+        return str(failure)
+    if type(failure) is not Exception:
+        return f"{type(failure).__name__}: {failure}"[:MAX_TEXT_LENGTH]
+    told = read_failure(str(failure))
+    return ": ".join(filter(None, (told.step, told.error, told.text)))
+
+
+def _tolerate(context: df.DurableOrchestrationContext, recording: Steps) -> Steps:
+    """Record how a job ended; where that fails too, the job's own reason is what counts."""
+    try:
+        yield from recording
+    except Exception as failure:  # as above
+        log(context, "how the job ended was not recorded: %s", _reason(failure))
 
 
 def _publish(context: df.DurableOrchestrationContext, job: Job, clock: StageClock) -> Steps:
@@ -65,15 +87,25 @@ def _publish(context: df.DurableOrchestrationContext, job: Job, clock: StageCloc
     _enter(context, clock, "planning")
     plan = Plan.from_json((yield from _call(context, "plan_job", STORAGE, probed)))
 
-    # 3 everything at once: audio and the lowest rungs are scheduled first
-    _enter(context, clock, "encoding", groups_total=len(plan.groups))
-    yield from _encode(context, plan)
-    yield from _call(context, "make_storyboard", ENCODING, plan)
+    for child in ("group", "again"):
+        # 3 everything at once: audio and the lowest rungs are scheduled first
+        _enter(context, clock, "encoding", groups_total=len(plan.groups))
+        yield from _encode(context, plan, child)
+        yield from _call(context, "make_storyboard", ENCODING, plan)
 
-    # 4 nothing goes live that breaks a MUST
-    _enter(context, clock, "verifying")
-    yield from _call(context, "write_playlists", STORAGE, plan)
-    verdict = Verdict.from_json((yield from _call(context, "verify_outputs", STORAGE, plan)))
+        # 4 nothing goes live that breaks a MUST; chunks that two attempts have mixed up are encoded
+        # once more
+        _enter(context, clock, "verifying")
+        yield from _call(context, "write_playlists", STORAGE, plan)
+        verdict = Verdict.from_json((yield from _call(context, "verify_outputs", STORAGE, plan)))
+        if not verdict.undone:
+            break
+    if verdict.undone:
+        raise StorageFailed(
+            f"{verdict.undone} chunks are not stored as they were encoded",
+            on=job.name,
+            advice="replay the job",
+        )
     if verdict.failed:
         raise NotConformant(
             f"{len(verdict.failed)} of {verdict.checked} rules are broken",
@@ -103,8 +135,12 @@ def _publish(context: df.DurableOrchestrationContext, job: Job, clock: StageCloc
     return outcome
 
 
-def _encode(context: df.DurableOrchestrationContext, plan: Plan) -> Steps:
-    """Encode audio, poster and all rung groups side by side; tell of each group that is done."""
+def _encode(context: df.DurableOrchestrationContext, plan: Plan, child: str) -> Steps:
+    """Encode audio, poster and all rung groups side by side; tell of each group that is done.
+
+    Args:
+        child: names the sub-orchestrations of this round.
+    """
     units = [
         AudioUnit(job=plan.job, video_start_s=plan.source.video.first_picture_s, audio=audio)
         for audio in plan.audio
@@ -116,7 +152,7 @@ def _encode(context: df.DurableOrchestrationContext, plan: Plan) -> Steps:
         context.call_sub_orchestrator(
             "encode_renditions",
             RungGroup(plan=plan, rung_keys=keys).to_json(),
-            instance_id=f"{context.instance_id}:group-{number}",
+            instance_id=f"{context.instance_id}:{child}-{number}",
         )
         for number, keys in enumerate(plan.groups)
     ]
@@ -158,7 +194,8 @@ def _refuse(
         detail=f"{refused.reason}: {refused.advice}",
         stages=clock.finish(),
     )
-    yield from _call(context, "dead_letter", STORAGE, Ending(job=job, outcome=outcome))
+    ending = Ending(job=job, outcome=outcome)
+    yield from _tolerate(context, _call(context, "dead_letter", STORAGE, ending))
     return outcome
 
 

@@ -22,6 +22,7 @@ ALLOWED_FORMATS = (
     "h264,hevc,ivf,nut,wtv,rm,y4m,yuv4mpegpipe,av1,obu"
 )
 _NETWORK_PROTOCOLS = "http,https,tcp,tls"
+_LOCAL_SCHEME = "file:"
 _READ_TIMEOUT_US = 60_000_000
 _SYNC_TOLERANCE_S = "0.01"
 """How far sound may be from its timestamps; less is jitter of the container, and is left alone."""
@@ -29,6 +30,12 @@ _SYNC_TOLERANCE_S = "0.01"
 _SOURCE_TIMES = ("-copyts",)
 """Times as the container has them. Otherwise FFmpeg takes the first picture or sound that is used
 for 0 in MPEG-TS and MPEG-PS, and sound that starts 0.5 s late comes 0.5 s early."""
+
+_TOLERATE_DAMAGE = ("-max_error_rate", "1")
+"""Players show what can be decoded, and so does what is published. Otherwise FFmpeg fails where
+more than two thirds of what it decodes is damaged, which may be one chunk of a video."""
+
+_TRIAL_S = 5
 
 SEAM_FRAMES = 6
 """Frames on each side of a seam whose SSIM is measured."""
@@ -38,13 +45,24 @@ THUMBNAIL_LONG_SIDE_PX = 160
 POSTER_LONG_SIDE_PX = 1280
 
 
+def local_url(path: str) -> str:
+    """Return what stands for the read URL where the source is a file of this machine."""
+    return _LOCAL_SCHEME + path
+
+
 def source_input(url: str, etag: str) -> list[str]:
     """Open the source: only network protocols, only known containers, only this very upload.
 
     If-Match makes storage answer 412 once the blob is replaced, so that no chunk ever mixes two
-    uploads. Mid-read disconnects are taken up again where they broke off.
+    uploads. Mid-read disconnects are taken up again where they broke off. What `local_url` gives is
+    opened without any network; read URLs never have its scheme.
     """
+    if url.startswith(_LOCAL_SCHEME):
+        return [*("-protocol_whitelist", "file", "-format_whitelist", ALLOWED_FORMATS), "-i", url]
     return [
+        # A read that fails for good is no error to the programs: they take the file to end there,
+        # and only warn. The runner looks for that.
+        *("-v", "warning"),
         *("-protocol_whitelist", _NETWORK_PROTOCOLS),
         *("-format_whitelist", ALLOWED_FORMATS),
         *("-headers", f'If-Match: "{etag}"\r\n'),
@@ -76,6 +94,19 @@ def probe_packets(url: str, etag: str, stream_index: int, interval: str) -> tupl
         *("-show_entries", "packet=pts_time,dts_time,duration_time,flags"),
         *("-read_intervals", interval),
         *source_input(url, etag),
+    )
+
+
+def try_track(url: str, etag: str, stream_index: int, *, is_video: bool) -> tuple[str, ...]:
+    """FFmpeg: decode the first seconds of a track to nothing.
+
+    Fails where no decoder is there for the track, or its channels cannot be mixed to stereo.
+    Damage is no such thing, nor is a track that has nothing yet in these seconds.
+    """
+    return (
+        *("-t", str(_TRIAL_S), *source_input(url, etag), "-map", f"0:{stream_index}"),
+        *(("-frames:v", "1") if is_video else ("-af", "aformat=channel_layouts=stereo")),
+        *(*_TOLERATE_DAMAGE, "-f", "null", "-"),
     )
 
 
@@ -150,7 +181,8 @@ def encode_chunk(unit: EncodeUnit, url: str, outputs: Sequence[str]) -> tuple[st
     split = "".join(f"[g{i}]" for i in range(count))
     graph = [f"[0:{unit.video.stream_index}]{grid},split={count}{split}"]
     graph += [f"[g{i}]{_rung_chain(rung)}[v{i}]" for i, rung in enumerate(unit.rungs)]
-    arguments = [*seek, *source_input(url, unit.job.etag), "-filter_complex", ";".join(graph)]
+    arguments = [*_TOLERATE_DAMAGE, *seek, *source_input(url, unit.job.etag)]
+    arguments += ["-filter_complex", ";".join(graph)]
     offset_s = chunk.first_frame / timeline.frame_rate
     for index, (rung, output) in enumerate(zip(unit.rungs, outputs, strict=True)):
         frames = rung_frames(chunk.frame_count, rung.frame_step)
@@ -226,11 +258,13 @@ def encode_audio(unit: AudioUnit, url: str, output: str) -> tuple[str, ...]:
         # Gaps in the source become silence and overlaps are cut. A second step, because first_pts
         # counts samples of the input's rate. By default only what is off by 0.1 s is corrected.
         f"aresample=async=1:min_hard_comp={_SYNC_TOLERANCE_S}:first_pts={AAC_FRAME_SAMPLES}",
-        # Exactly as long as the video, whatever the source's audio is.
+        # Exactly as long as the video, whatever the source's audio is. Where it ends before
+        # first_pts, what was written of it comes before that too.
         "apad",
-        f"atrim=end_pts={audio.sample_count}",
+        f"atrim=start_pts={AAC_FRAME_SAMPLES}:end_pts={audio.sample_count}",
     ]
     return (
+        *_TOLERATE_DAMAGE,
         *_SOURCE_TIMES,
         *source_input(url, unit.job.etag),
         *("-map", f"0:{audio.stream_index}", "-af", ",".join(chain)),
@@ -269,7 +303,7 @@ def seam_ssim(
         (unit.chunk.first_frame + tail_start, unit.chunk.frame_count - tail_start),
     )
     count = len(unit.rungs)
-    arguments: list[str] = []
+    arguments: list[str] = [*_TOLERATE_DAMAGE]
     graph: list[str] = []
     for number, (first_frame, frame_count) in enumerate(windows):
         seek, grid = _grid(unit.video, unit, first_frame, frame_count)
@@ -323,6 +357,7 @@ def make_poster(
         "format=yuvj420p",
     ]
     return (
+        *_TOLERATE_DAMAGE,
         *("-ss", _seconds(seek_s), *source_input(url, etag), "-map", f"0:{video.stream_index}"),
         *("-vf", ",".join(chain), "-frames:v", "1", "-q:v", "3", "-map_metadata", "-1"),
         *("-f", "image2", "-update", "1", output),

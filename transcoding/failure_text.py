@@ -4,8 +4,8 @@ An orchestrator sees a failed activity only as text (measured under the real hos
 
     Activity function 'encode_chunk' failed:  ToolFailed: text of the error \\n {"$type": ...
 
-A sub-orchestrator's failure holds its activity's text inside its own. The JSON that follows is
-several kilobytes of host internals and is never kept.
+A sub-orchestrator's failure holds its activity's text inside its own. The JSON that follows repeats
+it, escaped, among several kilobytes of host internals, and is never kept.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ from transcoding.values import Value
 MAX_TEXT_LENGTH = 1000
 
 _ACTIVITY = re.compile(
-    r"Activity function '(?P<step>[^']+)' failed:\s+(?P<error>[A-Za-z_][\w.]*): (?P<text>.*)",
+    r"Activity function '(?P<step>[^']+)' failed:\s+((?P<error>[A-Za-z_][\w.]*):\s)?(?P<text>.*)",
     re.DOTALL,
 )
-_HOST_JSON = re.compile(r'\s*(\\n|\n)?\s*\{\s*\\?"\$type.*', re.DOTALL)
+_WRAPPED = re.compile(r"^(\w[\w-]* function '[^']+' failed:\s+)+")
+_HOST_JSON = re.compile(r'\s*(\\n|\n)?\s*\{\s*\\*"\$type.*', re.DOTALL)
 _STACK = re.compile(r"\s*(\\n|\n)\s*(Stack:|\s*at |Traceback).*", re.DOTALL)
 
 
@@ -39,14 +40,14 @@ class FailureText(Value):
 
 
 def read_failure(raw: str) -> FailureText:
-    """Return the innermost activity failure in a text, or the bounded text itself."""
-    found = None
-    for match in re.finditer(r"Activity function '", raw):
-        found = _ACTIVITY.match(raw, match.start()) or found
+    """Return the first activity failure in a text, or the bounded text itself."""
+    found = _ACTIVITY.search(raw)
     if found is None:
-        return FailureText(step="", error="", text=_bounded(raw))
+        return FailureText(step="", error="", text=_bounded(_WRAPPED.sub("", raw)))
     return FailureText(
-        step=found["step"], error=found["error"].rpartition(".")[2], text=_bounded(found["text"])
+        step=found["step"],
+        error=(found["error"] or "").rpartition(".")[2],
+        text=_bounded(found["text"]),
     )
 
 

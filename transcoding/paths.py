@@ -29,12 +29,21 @@ IFRAME_PLAYLIST = "iframes.m3u8"
 MAX_NAME_LENGTH = 800
 """A blob name holds 1,024 characters; the longest path below a name takes under 200."""
 
+MAX_ENCODED_NAME_LENGTH = 2_400
+"""FFmpeg cuts an address after 4,096 characters; account, container and signature take under
+1,000. A character of Chinese is nine of an address, one of Cyrillic six."""
+
+MAX_NAME_SEGMENTS = 250
+"""A blob name holds 254 segments; paths below a name have up to three more."""
+
 
 def check_name(name: str) -> Refused | None:
     """Refuse names that no URL can carry: dot segments, empty segments, control characters."""
     segments = name.split("/")
     if (
         len(name) > MAX_NAME_LENGTH
+        or len(quote(name)) > MAX_ENCODED_NAME_LENGTH
+        or len(segments) > MAX_NAME_SEGMENTS
         or any(segment in ("", ".", "..") for segment in segments)
         or any(segment.endswith(".") for segment in segments)
         or any(ord(character) < 32 or character in "\\\x7f" for character in name)
@@ -42,8 +51,9 @@ def check_name(name: str) -> Refused | None:
         return Refused(
             code=RefusalCode.BAD_NAME,
             reason="the blob's name cannot be part of a playback URL",
-            advice=f"use at most {MAX_NAME_LENGTH} characters, no '.' or '..' segments, "
-            "no backslash, no segment that is empty or ends with a dot",
+            advice=f"use at most {MAX_NAME_LENGTH} characters ({MAX_ENCODED_NAME_LENGTH} when "
+            f"percent-encoded), at most {MAX_NAME_SEGMENTS} segments, none of them '.', '..', "
+            "empty or ending with a dot, and no backslash",
         )
     return None
 

@@ -27,11 +27,16 @@ MAX_AUDIO_RENDITIONS = 8
 AUDIO_SAMPLE_RATE_HZ = 48_000
 AAC_FRAME_SAMPLES = 1024
 
+_RECIPE = 1
+"""Part of every key. Raise it with any change to the argument lists of commands.py that changes
+what they encode: otherwise new chunks would come to lie beside old ones."""
+
 _MAXRATE_FACTOR = Fraction(6, 5)
 _BUFFER_S = Fraction(3, 2)
 _VARIABLE_RATE_PREROLL_S = Fraction(5)
 _DEINTERLACE_PREROLL_S = Fraction(1, 5)
 _SHORTEST_CHUNK_S = 20
+_LARGEST_RUNG_PIXELS = 3840 * 2160
 
 
 class Profile(Value):
@@ -78,6 +83,11 @@ class Rung(Value):
     crf: int
     level: str
     preset: str
+
+    @property
+    def pixels_per_s(self) -> Fraction:
+        """What its encoding costs, beside that of other rungs."""
+        return self.width * self.height * self.frame_rate
 
     @property
     def label(self) -> str:
@@ -196,7 +206,7 @@ def make_plan(job: Job, source: Source, profile: Profile, encoder_version: str) 
         frame_count=video.frame_count,
         start_s=video.start_s,
         max_step=max(steps),
-        chunk_s=_chunk_s(profile, fitted, steps, video.frame_rate),
+        chunk_s=_chunk_s(profile, video),
         preroll_s=_preroll_s(source),
     )
     rungs = tuple(
@@ -235,7 +245,7 @@ def _plan_rung(
     cut = timeline.to_json()
     name = f"h264-{fitted.width}x{fitted.height}-{fitted.bitrate_bps // 1000}k-"
     return Rung.model_validate(
-        {"key": name + content_key([settings, cut, encoder_version]), **settings}
+        {"key": name + content_key([_RECIPE, settings, cut, encoder_version]), **settings}
     )
 
 
@@ -255,7 +265,7 @@ def _plan_audio(
             "sample_count": round(timeline.duration_s * AUDIO_SAMPLE_RATE_HZ),
             "fragment_us": round(timeline.segment_frames / timeline.frame_rate * 1_000_000),
         }
-        key = content_key([settings, str(timeline.start_s), encoder_version])
+        key = content_key([_RECIPE, settings, str(timeline.start_s), encoder_version])
         label = _unique_label(track, labels)
         labels.append(label)
         renditions.append(
@@ -290,16 +300,18 @@ def _unique_label(track: AudioTrack, taken: list[str]) -> str:
     return label
 
 
-def _chunk_s(
-    profile: Profile, fitted: tuple[FittedRow, ...], steps: list[int], rate: Fraction
-) -> Fraction:
-    """Return how long a chunk may be, by its dearest rung: groupings share chunk boundaries."""
+def _chunk_s(profile: Profile, video: VideoTrack) -> Fraction:
+    """Return how long a chunk may be, as if a rung of the source's own size were encoded.
+
+    The ladder has no say in it: chunks are part of every rung's key, and a rung that is added
+    later must not have the others encoded again.
+    """
     if profile.chunk_s is not None:
         return Fraction(profile.chunk_s)
-    dearest = max(
-        row.width * row.height * rate / step for row, step in zip(fitted, steps, strict=True)
-    )
-    return max(Fraction(_SHORTEST_CHUNK_S), profile.unit_budget_s * profile.pixels_per_s / dearest)
+    pixels = min(video.display_width * video.display_height, _LARGEST_RUNG_PIXELS)
+    rate = video.frame_rate / frame_step(video.frame_rate, MAX_RATE)
+    budget_pixels = profile.unit_budget_s * profile.pixels_per_s
+    return max(Fraction(_SHORTEST_CHUNK_S), budget_pixels / (pixels * rate))
 
 
 def _preroll_s(source: Source) -> Fraction:

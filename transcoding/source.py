@@ -20,6 +20,7 @@ __all__ = [
     "PacketTimes",
     "Source",
     "SubtitleTrack",
+    "UnplayableTrack",
     "VideoTrack",
     "find_video_stream",
     "read_source",
@@ -102,6 +103,19 @@ class AudioTrack(Value):
     is_default: bool
 
 
+class UnplayableTrack(Value):
+    """An audio track that is left out, for the report: a video is published without it.
+
+    Attributes:
+        reason: why, in a few words.
+    """
+
+    stream_index: int
+    codec: str
+    language: str
+    reason: str
+
+
 class SubtitleTrack(Value):
     """A subtitle track, carried along for the report; captions are not published yet."""
 
@@ -111,13 +125,18 @@ class SubtitleTrack(Value):
 
 
 class Source(Value):
-    """All that planning needs to know about an upload."""
+    """All that planning needs to know about an upload.
+
+    Attributes:
+        unplayable_audio: tracks that nothing here can decode; the rest is published.
+    """
 
     container: str
     size_bytes: int
     video: VideoTrack
     audio: tuple[AudioTrack, ...]
     subtitles: tuple[SubtitleTrack, ...]
+    unplayable_audio: tuple[UnplayableTrack, ...] = ()
 
     @property
     def seeks_blindly(self) -> bool:
@@ -165,11 +184,13 @@ def read_source(
             reason=f"the video is {float(video.duration_s):.0f} s long",
             advice=f"upload at most {max_duration_s} s, or raise VOD_MAX_DURATION_S",
         )
+    sound = [s for s in probe["streams"] if s.get("codec_type") == "audio"]
     return Source(
         container=str(container.get("format_name", "")),
         size_bytes=size_bytes,
         video=video,
-        audio=tuple(_read_audio(s) for s in probe["streams"] if _is_playable_audio(s)),
+        audio=tuple(_read_audio(s) for s in sound if not _why_unplayable(s)),
+        unplayable_audio=tuple(_read_unplayable(s) for s in sound if _why_unplayable(s)),
         subtitles=tuple(
             _read_subtitle(s) for s in probe["streams"] if s.get("codec_type") == "subtitle"
         ),
@@ -266,12 +287,23 @@ def _read_video(
     )
 
 
-def _is_playable_audio(stream: dict[str, Any]) -> bool:
-    return (
-        stream.get("codec_type") == "audio"
-        and bool(stream.get("codec_name"))
-        and int(stream.get("channels", 0)) > 0
-        and stream.get("codec_tag_string") not in _ENCRYPTED_TAGS
+def _why_unplayable(stream: dict[str, Any]) -> str:
+    """Return why an audio track cannot be decoded, as far as its header tells; "" if it can."""
+    if stream.get("codec_tag_string") in _ENCRYPTED_TAGS:
+        return "it is encrypted"
+    if stream.get("codec_name", "unknown") in ("", "unknown", "none"):
+        return "its codec is unknown"
+    if int(stream.get("channels", 0)) < 1:
+        return "it has no channels"
+    return ""
+
+
+def _read_unplayable(stream: dict[str, Any]) -> UnplayableTrack:
+    return UnplayableTrack(
+        stream_index=int(stream["index"]),
+        codec=str(stream.get("codec_name", "unknown")),
+        language=str(stream.get("tags", {}).get("language", "und")),
+        reason=_why_unplayable(stream),
     )
 
 

@@ -13,7 +13,13 @@ class Value(BaseModel):
     """An immutable value with a JSON form.
 
     Fractions are written as "30000/1001". Unknown fields are rejected, so that a message from a
-    newer version of the code fails at the door instead of being half understood.
+    newer version of the code fails at the door instead of being half understood; the host tries
+    again until a worker of that version takes it.
+
+    A job outlives deployments: its history and its done-markers hold values that older code wrote.
+    So a field is only ever added, with a default that means what older code did. Removing or
+    renaming one, or giving it another type, breaks the jobs that run: that takes a new message, or
+    a new version of the orchestrators (`defaultVersion` in host.json).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

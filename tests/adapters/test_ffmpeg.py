@@ -70,6 +70,8 @@ def test_a_run_tells_its_progress_and_its_result(ffmpeg: Ffmpeg) -> None:
     assert seen[-1].speed > 0
     assert result.frames == 40
     assert result.cpu_s > 0
+    # FFmpeg itself is larger than this; counted in KiB it would not be.
+    assert 10_000_000 < result.max_rss_bytes < 2_000_000_000
     assert result.elapsed_s > 0
     assert result.stderr_tail == ""
 

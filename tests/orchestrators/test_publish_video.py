@@ -161,3 +161,59 @@ def test_a_purge_that_fails_never_unpublishes() -> None:
     assert replay.error == ""
     assert replay.output["status"] == "published"
     assert replay.output["purge"] == "failed: no such endpoint"
+
+
+def test_a_chunk_that_two_attempts_mixed_up_is_encoded_once_more() -> None:
+    """The gate makes it undone; a second round encodes what is undone, and then it is published."""
+    mixed = reply(Verdict(checked=0, failed=(), undone=1))
+    fine = reply(Verdict(checked=60, failed=()))
+    replay = publish(PLAN, publishing(PLAN, verify_outputs=[mixed, fine]))
+    assert names(replay).count("encode_renditions") == 18
+    assert names(replay).count("publish_manifests") == 1
+    assert replay.output["status"] == "published"
+    ids = [action["instanceId"] for action in replay.actions if "instanceId" in action]
+    assert len(set(ids)) == len(ids) == 18
+
+
+def test_chunks_that_stay_mixed_up_fail_the_job() -> None:
+    """Two rounds are enough to see that something else is wrong."""
+    mixed = reply(Verdict(checked=0, failed=(), undone=3))
+    replay = publish(PLAN, publishing(PLAN, verify_outputs=mixed))
+    assert names(replay).count("verify_outputs") == 2
+    assert "publish_manifests" not in names(replay)
+    assert "3 chunks are not stored as they were encoded" in replay.error
+
+
+def test_a_dead_letter_that_cannot_be_written_hides_no_reason() -> None:
+    """The job ends with why it failed, in short, after all attempts at the letter."""
+    replay = publish(
+        PLAN,
+        publishing(
+            PLAN,
+            make_storyboard=fails("make_storyboard", text="disk full"),
+            dead_letter=fails("dead_letter", "StorageFailed", "503 Server Busy"),
+        ),
+    )
+    assert len(replay.calls["dead_letter"]) == 6
+    assert "make_storyboard: ToolFailed: disk full" in replay.error
+    assert "Server Busy" not in replay.error
+
+
+def test_an_end_that_cannot_be_recorded_stays_what_it_is() -> None:
+    """A refused upload is refused, an overtaken job superseded, with or without their letters."""
+    refused = Refused(code=RefusalCode.NO_VIDEO, reason="no video", advice="upload one")
+    for answers, ended in (
+        ({"probe_source": reply(Probed(job=PLAN.job, refused=refused))}, "refused"),
+        ({"plan_job": reply(stopped="it was replaced")}, "superseded"),
+    ):
+        broken = {name: fails(name, "StorageFailed") for name in ("dead_letter", "record_outcome")}
+        replay = publish(PLAN, publishing(PLAN, **answers, **broken))
+        assert replay.error == ""
+        assert replay.output["status"] == ended
+
+
+def test_a_mistake_of_ours_is_told_with_its_type() -> None:
+    """An answer that nobody understands ends the job with a letter, not in a loop."""
+    replay = publish(PLAN, publishing(PLAN, plan_job=reply({"rungs": []})))
+    assert replay.calls["dead_letter"][0]["outcome"]["detail"].startswith("ValidationError: ")
+    assert "ValidationError" in replay.error

@@ -59,6 +59,16 @@ def test_local_inputs_stay_local() -> None:
     assert _value(arguments, "-protocol_whitelist") == "file"
 
 
+def test_a_source_on_this_machine_is_read_without_a_network() -> None:
+    """`vod estimate` opens a file with the same containers, and sends no header anywhere."""
+    url = commands.local_url("/films/a b:c.mp4")
+    arguments = commands.probe_streams(url, "")
+    assert arguments[-1] == "file:/films/a b:c.mp4"
+    assert _value(arguments, "-protocol_whitelist") == "file"
+    assert "concat" not in _value(arguments, "-format_whitelist").split(",")
+    assert "-headers" not in arguments
+
+
 def test_a_chunk_starts_on_its_frame() -> None:
     """Chunk 1 of 20 s at 30 fps begins with frame 600: half a frame before it, at 19.983333 s."""
     plan = a_plan(chunk_s=20)

@@ -63,6 +63,15 @@ def test_chunks_are_never_shorter_than_20_s_by_themselves() -> None:
     assert plan.timeline.chunk_segments == 5
 
 
+def test_a_rung_that_is_added_later_leaves_the_others_as_they_are() -> None:
+    """The five rungs that two limits share keep their keys, so nothing is encoded again."""
+    source = a_source(frame_count=20_000)
+    fewer, more = a_plan(source, max_height=540), a_plan(source, max_height=None)
+    assert len(more.rungs) - len(fewer.rungs) == 3
+    kept = [rung.key for rung in fewer.rungs[:5]]
+    assert [rung.key for rung in more.rungs[:5]] == kept
+
+
 def test_chunks_as_the_operator_says() -> None:
     """60 s in 10 s chunks: two segments each."""
     plan = a_plan(chunk_s=10)

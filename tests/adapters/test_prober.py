@@ -1,0 +1,173 @@
+"""Probing uploads on a real Azurite: any name, any sound, and what is refused."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from azure.storage.blob import BlobServiceClient
+
+from adapters.prober import probe_source
+from adapters.services import Services
+from adapters.settings import Settings
+from tests.adapters.breaking_storage import breaking_storage
+from tests.adapters.jobs import plan, probe, quick_services
+from tests.media import ClipMaker, run_ffmpeg
+from tests.storage import upload
+from transcoding.errors import StorageFailed, Superseded, ToolFailed
+from transcoding.messages import Refused
+
+
+@pytest.fixture
+def services(settings: Settings) -> Services:
+    return quick_services(settings)
+
+
+@pytest.fixture(scope="session")
+def clip(clip_maker: ClipMaker) -> Path:
+    """2 s of 320x180 at 25 fps with a tone."""
+    return clip_maker.clip(frame_rate=Fraction(25), frame_count=50)
+
+
+def with_sample_entry(clip: Path, old: bytes, new: bytes) -> bytes:
+    """Return an MP4 whose track claims another codec, of which nothing else is known."""
+    known = {b"mp4a": b"esds", b"avc1": b"avcC"}
+    return clip.read_bytes().replace(old, new).replace(known[old], b"zzzz")
+
+
+def refusal(services: Services, body: bytes, name: str = "clip.mp4") -> Refused:
+    refused = probe(services, body, name).refused
+    assert refused is not None
+    return refused
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a b/clip 1.mp4",
+        "clip #1?.mp4",
+        "100%.mp4",
+        "%2e%2F%41.mp4",
+        "a+b&c=d;e.mp4",
+        'it\'s "quoted" <b>.mp4',
+        "Ärger/日本/🎬.mp4",
+        "no extension",
+        "x" * 800,
+        "日" * 260,
+    ],
+)
+def test_any_name_that_a_url_can_carry_is_read(services: Services, clip: Path, name: str) -> None:
+    """Name, read URL, FFmpeg and storage agree on which blob it is."""
+    assert plan(services, clip, name).source.video.frame_count == 50
+
+
+@pytest.mark.parametrize(
+    "name", ["x" * 801, "日" * 300, "a//b.mp4", "/a.mp4", "a/b.", "/".join("a" * 251)]
+)
+def test_a_name_that_no_url_can_carry_is_refused(services: Services, clip: Path, name: str) -> None:
+    """Also one that FFmpeg would cut off: 300 characters of Chinese are 2,700 of an address."""
+    assert refusal(services, clip.read_bytes(), name).code == "bad_name"
+
+
+def test_an_archived_source_is_refused(services: Services, settings: Settings, clip: Path) -> None:
+    """Storage shows it and does not give it; retrying is no use."""
+    job = upload(services.store, settings, "clip.mp4", clip.read_bytes())
+    account = BlobServiceClient.from_connection_string(settings.uploads.connection_string)
+    blob = account.get_blob_client(settings.uploads_container, "clip.mp4")
+    blob.set_standard_blob_tier("Archive")
+    refused = probe_source(services, job).refused
+    assert refused is not None
+    assert refused.code == "archived"
+    assert "hot or cool" in refused.advice
+
+
+def test_a_change_of_tier_is_no_new_upload(
+    services: Services, settings: Settings, clip: Path
+) -> None:
+    """A source that a lifecycle rule moves to cool goes on as the same job."""
+    job = upload(services.store, settings, "clip.mp4", clip.read_bytes())
+    account = BlobServiceClient.from_connection_string(settings.uploads.connection_string)
+    blob = account.get_blob_client(settings.uploads_container, "clip.mp4")
+    blob.set_standard_blob_tier("Cool")
+    assert probe_source(services, job).source is not None
+
+
+def test_a_source_that_is_gone_or_newer_is_superseded(
+    services: Services, settings: Settings, clip: Path
+) -> None:
+    """The upload's own job has nothing to do any more."""
+    job = upload(services.store, settings, "clip.mp4", clip.read_bytes())
+    upload(services.store, settings, "clip.mp4", b"newer")
+    with pytest.raises(Superseded):
+        probe_source(services, job)
+    services.store.uploads.delete("clip.mp4")
+    with pytest.raises(Superseded):
+        probe_source(services, job)
+
+
+@pytest.mark.parametrize("entry", [b"ac-4", b"mhm1", b"xyz1"])
+def test_sound_without_a_decoder_is_left_out_with_a_note(
+    services: Services, clip: Path, entry: bytes
+) -> None:
+    """AC-4, MPEG-H and a codec nobody knows: the picture is published, and the report says why."""
+    source = probe(services, with_sample_entry(clip, b"mp4a", entry)).source
+    assert source is not None
+    assert source.audio == ()
+    (left_out,) = source.unplayable_audio
+    assert left_out.stream_index == 1
+    assert left_out.reason in (
+        "it cannot be decoded and mixed to stereo",
+        "its codec is unknown",
+    )
+
+
+def test_sound_that_cannot_be_mixed_to_stereo_is_left_out(
+    services: Services, clip: Path, tmp_path: Path
+) -> None:
+    """18 channels of which nothing is known have no place in a room."""
+    source = tmp_path / "source.mkv"
+    channels = "|".join(["sin(440*t)"] * 18)
+    run_ffmpeg(["-i", str(clip), "-f", "lavfi", "-i", f"aevalsrc={channels}:d=2", "-map", "0",
+                "-map", "1", "-c:v", "copy", "-c:a", "pcm_s16le", str(source)])  # fmt: skip
+    found = probe(services, source).source
+    assert found is not None
+    assert [track.stream_index for track in found.audio] == [1]
+    assert [track.stream_index for track in found.unplayable_audio] == [2]
+
+
+def test_damaged_sound_is_kept(services: Services, clip: Path) -> None:
+    """What can be decoded of it is heard."""
+    body = bytearray(clip.read_bytes())
+    for place in range(len(body) - 12_000, len(body), 50):
+        body[place] ^= 0xFF
+    source = probe(services, bytes(body)).source
+    assert source is not None
+    assert len(source.audio) == 1
+
+
+def test_a_picture_without_a_decoder_is_refused(services: Services, clip: Path) -> None:
+    """The uploader learns of it at once, not after four attempts at every chunk."""
+    code = refusal(services, with_sample_entry(clip, b"avc1", b"xyz1")).code
+    assert code in ("unknown_codec", "no_video")
+
+
+@pytest.mark.parametrize("left_bytes", [0, 2_000, 40_000, 120_000])
+def test_storage_that_breaks_off_is_no_fault_of_the_uploader(
+    services: Services, clip: Path, left_bytes: int
+) -> None:
+    """A source that cannot be read on looks cut short; it is tried again instead of refused."""
+    with breaking_storage(503) as storage:
+        storage.arm(left_bytes)
+        with pytest.raises(ToolFailed):
+            probe(services, clip)
+
+
+def test_settings_without_a_container_name_the_failure(
+    services: Services, settings: Settings, clip: Path
+) -> None:
+    """What storage refuses is one line of ours."""
+    job = upload(services.store, settings, "clip.mp4", clip.read_bytes())
+    services.store.uploads._client.delete_container()
+    with pytest.raises((StorageFailed, Superseded)):
+        probe_source(services, job)
