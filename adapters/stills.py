@@ -20,23 +20,24 @@ _POSTER_AT = 10
 
 
 def make_poster(services: Services, plan: Plan) -> UnitDone:
-    """Take the most typical picture of a moment early in the video."""
+    """Take the most typical picture of a moment early in the video, from the highest rung.
+
+    What has been encoded can be decoded from any segment on, upright and in SDR; a seek into the
+    source may find nothing.
+    """
     folder = plan.poster_folder
     if services.store.videos.properties(folder.path(paths.POSTER)):
         return UnitDone(encoded=0, skipped=1)
     services.store.check_current(plan.job)
-    timeline = plan.timeline
-    at_s = timeline.start_s + timeline.duration_s / _POSTER_AT
-    preroll_s = timeline.preroll_frames / timeline.frame_rate
+    rung = plan.rungs[-1]
+    number = plan.timeline.segment_count // _POSTER_AT + 1
+    width, height = commands.fit_long_side(rung.width, rung.height, commands.POSTER_LONG_SIDE_PX)
     with scratch_folder() as temporary:
-        output = Path(temporary, paths.POSTER)
-        url = services.store.read_url(plan.job)
+        segment, output = Path(temporary, "segment.mp4"), Path(temporary, paths.POSTER)
+        _collect_segments(services, plan.folder(rung.key), [number], segment)
         services.ffmpeg.run(
-            commands.make_poster(
-                url, plan.job.etag, plan.source.video, at_s, str(output), preroll_s=preroll_s
-            ),
+            commands.make_poster(str(segment), width, height, str(output)),
             what=f"make the poster of {plan.job.name}",
-            redact=[url],
             stall_s=services.settings.stall_timeout_s,
             total_s=_TIMEOUT_S,
         )

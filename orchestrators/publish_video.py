@@ -88,9 +88,11 @@ def _publish(context: df.DurableOrchestrationContext, job: Job, clock: StageCloc
     plan = Plan.from_json((yield from _call(context, "plan_job", STORAGE, probed)))
 
     for child in ("group", "again"):
-        # 3 everything at once: audio and the lowest rungs are scheduled first
+        # 3 everything at once: audio and the lowest rungs are scheduled first; then the stills, of
+        # what was encoded
         _enter(context, clock, "encoding", groups_total=len(plan.groups))
         yield from _encode(context, plan, child)
+        yield from _call(context, "make_poster", ENCODING, plan)
         yield from _call(context, "make_storyboard", ENCODING, plan)
 
         # 4 nothing goes live that breaks a MUST; chunks that two attempts have mixed up are encoded
@@ -136,7 +138,7 @@ def _publish(context: df.DurableOrchestrationContext, job: Job, clock: StageCloc
 
 
 def _encode(context: df.DurableOrchestrationContext, plan: Plan, child: str) -> Steps:
-    """Encode audio, poster and all rung groups side by side; tell of each group that is done.
+    """Encode audio and all rung groups side by side; tell of each group that is done.
 
     Args:
         child: names the sub-orchestrations of this round.
@@ -156,7 +158,6 @@ def _encode(context: df.DurableOrchestrationContext, plan: Plan, child: str) -> 
         )
         for number, keys in enumerate(plan.groups)
     ]
-    singles.append(context.call_activity_with_retry("make_poster", ENCODING, plan.to_json()))
     pending = [*singles, *groups]
     while pending:
         finished = yield context.task_any(pending)

@@ -330,37 +330,12 @@ def seam_ssim(
     return tuple(arguments)
 
 
-def make_poster(
-    url: str,
-    etag: str,
-    video: VideoTrack,
-    at_s: Fraction,
-    output: str,
-    *,
-    preroll_s: Fraction = Fraction(0),
-) -> tuple[str, ...]:
-    """FFmpeg: the most typical of 50 pictures from `at_s` on, as JPEG.
-
-    Args:
-        preroll_s: how much before is decoded and thrown away; where a seek may land between
-            keyframes, nothing would be decodable up to the next.
-    """
-    width, height = fit_long_side(video.display_width, video.display_height, POSTER_LONG_SIDE_PX)
-    seek_s = max(Fraction(0), at_s - preroll_s)
-    chain = [
-        *([f"trim=start={_seconds(at_s - seek_s)}"] if preroll_s else []),
-        *(["bwdif=mode=send_frame"] if video.is_interlaced else []),
-        "thumbnail=50",
-        *_to_sdr(video),
-        f"scale={width}:{height}:flags=lanczos",
-        "setsar=1",
-        "format=yuvj420p",
-    ]
+def make_poster(path: str, width: int, height: int, output: str) -> tuple[str, ...]:
+    """FFmpeg: the most typical of the first 50 pictures of a local file, as JPEG."""
+    chain = f"thumbnail=50,scale={width}:{height}:flags=lanczos,setsar=1,format=yuvj420p"
     return (
-        *_TOLERATE_DAMAGE,
-        *("-ss", _seconds(seek_s), *source_input(url, etag), "-map", f"0:{video.stream_index}"),
-        *("-vf", ",".join(chain), "-frames:v", "1", "-q:v", "3", "-map_metadata", "-1"),
-        *("-f", "image2", "-update", "1", output),
+        *(*_local_input(path), "-map", "0:v:0", "-vf", chain, "-frames:v", "1", "-q:v", "3"),
+        *("-map_metadata", "-1", "-f", "image2", "-update", "1", output),
     )
 
 

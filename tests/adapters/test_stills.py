@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from fractions import Fraction
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from adapters.stills import make_poster, make_storyboard
 from tests.adapters.jobs import plan, quick_services, scratch_left, stored, units
 from tests.media import ClipMaker, run_ffprobe
 from tests.storage import upload
-from transcoding.errors import StorageFailed, Superseded, ToolFailed
+from transcoding.errors import StorageFailed, Superseded
 from transcoding.plan import Plan
 
 
@@ -29,7 +30,8 @@ def planned(services: Services, clip_maker: ClipMaker) -> Plan:
 
 
 def test_a_poster_is_made_once(services: Services, planned: Plan, tmp_path: Path) -> None:
-    """A JPEG of the source's size; the second attempt finds it."""
+    """A JPEG of the highest rung's size; the second attempt finds it."""
+    encode_all(services, planned)
     assert make_poster(services, planned).encoded == 1
     before = stored(services, planned.job)
     assert make_poster(services, planned).skipped == 1
@@ -46,23 +48,34 @@ def test_a_storyboard_is_made_once_of_the_lowest_rung(services: Services, planne
     """Three segments give one sheet; it needs the segments to be there."""
     with pytest.raises(StorageFailed, match="read segment"):
         make_storyboard(services, planned)
-    for unit in units(planned):
-        encode_unit(services, unit)
+    encode_all(services, planned)
     assert make_storyboard(services, planned).encoded == 1
     assert make_storyboard(services, planned).skipped == 1
     folder = planned.storyboard_folder
     assert [b.path for b in services.store.list_folder(folder)] == [folder.path("00001.jpg")]
 
 
-def test_a_source_without_a_picture_there_is_a_failure_with_a_name(
+def test_a_video_of_one_picture_has_a_poster(services: Services, clip_maker: ClipMaker) -> None:
+    """There is nothing after its first tenth, and still the picture is found."""
+    single = plan(services, clip_maker.clip(frame_rate=Fraction(25), frame_count=1))
+    encode_all(services, single)
+    assert make_poster(services, single).encoded == 1
+    assert make_storyboard(services, single).encoded == 1
+
+
+def test_a_poster_before_its_segment_is_a_failure_with_a_name(
     services: Services, planned: Plan
 ) -> None:
-    """FFmpeg ends with 0 when it finds none; that it wrote nothing is said in our words."""
-    timeline = planned.timeline.model_copy(update={"start_s": Fraction(1000)})
-    beyond = planned.model_copy(update={"timeline": timeline})
-    with pytest.raises(ToolFailed, match=r"FFmpeg wrote no poster\.jpg"):
-        make_poster(services, beyond)
-    assert scratch_left(Path("/tmp")) == []  # noqa: S108 - where it would be
+    """A failed attempt says what is missing and leaves nothing behind."""
+    with pytest.raises(StorageFailed, match="read segment"):
+        make_poster(services, planned)
+    assert scratch_left(Path(tempfile.gettempdir())) == []
+
+
+def encode_all(services: Services, planned: Plan) -> None:
+    """Encode every unit of a plan."""
+    for unit in units(planned):
+        encode_unit(services, unit)
 
 
 def test_stills_of_a_replaced_source_are_not_made(services: Services, planned: Plan) -> None:

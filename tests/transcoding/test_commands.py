@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.transcoding.builders import a_plan, a_source, a_unit, a_video, an_audio_track
+from tests.transcoding.builders import a_plan, a_source, a_unit, an_audio_track
 from transcoding import commands
 from transcoding.plan import AudioUnit
 
@@ -28,7 +28,6 @@ def _all_reading_the_source() -> list[tuple[str, ...]]:
         commands.encode_chunk(unit, URL, ["a.mp4", "b.mp4"]),
         commands.encode_audio(audio, URL, "a.mp4"),
         commands.seam_ssim(unit, URL, ["a", "b"], ["c", "d"], ["e", "f"]),
-        commands.make_poster(URL, "0x1", a_video(), Fraction(1), "p.jpg"),
     ]
 
 
