@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, NoReturn
 
-from cli import replay, run, start, status, upload
+from cli import estimate, replay, run, start, status, upload
 from cli.problems import Unusable
 from cli.terminal import printable
 from transcoding.errors import SettingsInvalid, VodError
@@ -40,6 +40,7 @@ _COMMANDS = (
     _Command("upload", upload.SUMMARY, upload.EXAMPLES, upload.configure, upload.execute),
     _Command("status", status.SUMMARY, status.EXAMPLES, status.configure, status.execute),
     _Command("replay", replay.SUMMARY, replay.EXAMPLES, replay.configure, replay.execute),
+    _Command("estimate", estimate.SUMMARY, estimate.EXAMPLES, estimate.configure, estimate.execute),
     _Command("start", start.SUMMARY, start.EXAMPLES, start.configure, start.execute),
 )
 

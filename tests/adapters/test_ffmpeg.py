@@ -195,7 +195,10 @@ def test_the_child_gets_no_environment_of_ours(
 
     def look(_: Progress) -> None:
         for pid in _children() - before:
-            environment = Path(f"/proc/{pid}/environ").read_text()
+            try:
+                environment = Path(f"/proc/{pid}/environ").read_text()
+            except (ProcessLookupError, FileNotFoundError):
+                continue  # it ended between the listing and the reading
             names.update(entry.partition("=")[0] for entry in environment.split("\0") if entry)
 
     ffmpeg.run(
