@@ -9,7 +9,8 @@ PACKAGES := .setup/packages
 PYTHON_SETUP := .setup/python
 NODE_SETUP := .setup/node
 CHROMIUM_SETUP := .setup/chromium
-SOURCES := activities adapters cli devhost orchestrators transcoding triggers tests function_app.py
+SOURCES := activities adapters cli devhost orchestrators scripts transcoding triggers tests \
+  function_app.py
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
