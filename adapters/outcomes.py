@@ -7,7 +7,7 @@ import json
 from adapters.dead_letters import Filed
 from adapters.publisher import read_records
 from adapters.services import Services
-from adapters.telemetry import record_job
+from adapters.telemetry import record_job, record_purge
 from transcoding import paths
 from transcoding.errors import StorageFailed
 from transcoding.messages import Ending
@@ -42,5 +42,6 @@ def record_outcome(services: Services, ending: Ending) -> Filed:
         services.store.publish(job, paths.REPORT, report.model_dump_json(indent=2).encode())
         path = paths.stable(job.name, paths.REPORT)
         media_s = float(plan.timeline.duration_s)
+        record_purge(outcome.purge.partition(":")[0])
     record_job(outcome.status, sum(stage.seconds for stage in outcome.stages), media_s)
     return Filed(path=path)

@@ -16,6 +16,7 @@ those of its activities. Every span has the name of its function.
     vod.job.duration              s      status (published, refused, superseded, failed)
     vod.job.media_duration        s      nothing: published jobs alone
     vod.jobs                      1      status
+    vod.purges                    1      status (done, failed, not_configured)
     vod.dead_letters              1      kind (refused, failed, trigger_failed)
 """
 
@@ -67,6 +68,7 @@ _media_duration = _meter.create_histogram(
     "vod.job.media_duration", "s", explicit_bucket_boundaries_advisory=_SECONDS
 )
 _jobs = _meter.create_counter("vod.jobs", "1")
+_purges = _meter.create_counter("vod.purges", "1")
 _dead_letters = _meter.create_counter("vod.dead_letters", "1")
 
 _propagator = TraceContextTextMapPropagator()
@@ -219,6 +221,11 @@ def record_job(status: str, duration_s: float, media_s: float | None = None) -> 
     _job_duration.record(duration_s, {"status": status})
     if media_s is not None:
         _media_duration.record(media_s)
+
+
+def record_purge(status: str) -> None:
+    """Count how the purge of a published video ended: "done", "failed" or "not_configured"."""
+    _purges.add(1, {"status": status})
 
 
 def record_dead_letter(kind: str) -> None:

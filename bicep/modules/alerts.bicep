@@ -98,10 +98,9 @@ var alerts Alert[] = [
     severity: 2
     query: '''
       AppMetrics
-      | where Name == "vod.activity.failures" and tostring(Properties.activity) == "purge_cdn"
+      | where Name == "vod.purges" and tostring(Properties.status) == "failed"
       | summarize failures = sum(Sum)
-      // Fewer may be a single purge, of which a later attempt succeeded.
-      | where failures >= 3
+      | where failures > 0
     '''
     window: 'PT1H'
     every: 'PT15M'

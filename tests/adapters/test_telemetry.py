@@ -24,6 +24,7 @@ from adapters.telemetry import (
     record_dead_letter,
     record_encode,
     record_job,
+    record_purge,
     record_retry,
     start_span,
 )
@@ -282,6 +283,16 @@ def test_dead_letters_are_counted(recorded: Recorded) -> None:
     assert recorded.metrics()["vod.dead_letters"] == [
         Point(1, {"kind": "refused"}, "1"),
         Point(2, {"kind": "trigger_failed"}, "1"),
+    ]
+
+
+def test_purges_are_counted_by_how_they_ended(recorded: Recorded) -> None:
+    """A purge that Front Door accepts and then gives up on fails no activity."""
+    record_purge("done")
+    record_purge("failed")
+    assert recorded.metrics()["vod.purges"] == [
+        Point(1, {"status": "done"}, "1"),
+        Point(1, {"status": "failed"}, "1"),
     ]
 
 

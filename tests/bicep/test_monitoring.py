@@ -96,8 +96,8 @@ def test_log_lines_are_written() -> None:
 
 def test_activities_are_registered() -> None:
     """Names of activities in queries are those of functions."""
-    named = set(re.findall(r'"(record_outcome|dead_letter|purge_cdn)"', str(QUERIES)))
-    assert named == {"record_outcome", "dead_letter", "purge_cdn"}
+    named = set(re.findall(r'"(record_outcome|dead_letter)"', str(QUERIES)))
+    assert named == {"record_outcome", "dead_letter"}
     assert named <= set(index())
 
 

@@ -270,6 +270,7 @@ def test_every_metric_has_been_sent(seen: Seen) -> None:
         "vod.job.duration",
         "vod.job.media_duration",
         "vod.jobs",
+        "vod.purges",
         "vod.dead_letters",
     }
 
