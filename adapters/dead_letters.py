@@ -75,6 +75,8 @@ def write_poison_letter(store: BlobStore, event: Mapping[str, Any]) -> str:
         "replay": _how_to_replay("failed", name),
         "event": dict(event),
     }
+    # No job may have run here yet, and it is jobs that make the containers.
+    store.failed.create()
     store.write_dead_letter(path, json.dumps(letter, indent=2).encode())
     record_dead_letter("trigger_failed")
     return path

@@ -77,3 +77,10 @@ def test_an_event_that_was_given_up_is_kept(services: Services) -> None:
     path = write_poison_letter(services.store, event)
     assert path == f"holiday/beach.mp4/{a_job().instance_id}.trigger.json"
     assert letter_at(services.store, path)["event"] == event
+
+
+def test_an_event_that_is_lost_before_the_first_job_leaves_a_letter(settings: Settings) -> None:
+    """On storage where nothing has been made yet, its container is made."""
+    store = BlobStore(settings)
+    path = write_poison_letter(store, {"ContainerName": "uploads", "BlobName": "a.mp4"})
+    assert store.failed.properties(path) is not None
