@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from cli.summary import file_size
-from cli.terminal import printable, write_line
+from cli.tables import add_row, plain_table
+from cli.terminal import write_line
 from transcoding.bill import Cost
 from transcoding.estimate import Estimate
 from transcoding.prices import LOOKED_UP
@@ -68,9 +68,9 @@ def _crew(found: Estimate) -> str:
 
 
 def _rungs(found: Estimate) -> Table:
-    table = _table("rendition", "picture", "frames", "chunks", "CPU", "size, at most")
+    table = plain_table("rendition", "picture", "frames", "chunks", "CPU", "size, at most")
     for rung in found.rungs:
-        _add(
+        add_row(
             table,
             rung.label,
             f"{rung.width}x{rung.height}",
@@ -83,20 +83,7 @@ def _rungs(found: Estimate) -> Table:
 
 
 def _costs(title: str, costs: Sequence[Cost]) -> Table:
-    table = _table(title, "US dollars", "for")
+    table = plain_table(title, "US dollars", "for")
     for cost in costs:
-        _add(table, cost.name, dollars(cost.usd), cost.basis)
+        add_row(table, cost.name, dollars(cost.usd), cost.basis)
     return table
-
-
-def _table(first: str, *others: str) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    table.add_column(first, no_wrap=True)
-    for heading in others:
-        table.add_column(heading, justify="right", no_wrap=True)
-    return table
-
-
-def _add(table: Table, *cells: str) -> None:
-    # As Text, a cell is never read as mark-up.
-    table.add_row(*(Text(printable(cell)) for cell in cells))

@@ -7,9 +7,9 @@ from fractions import Fraction
 
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
-from cli.terminal import printable, write_line
+from cli.tables import add_row, plain_table
+from cli.terminal import write_line
 from transcoding.report import Report
 from transcoding.status import JobStatus
 
@@ -29,9 +29,9 @@ def print_status(console: Console, status: JobStatus) -> None:
     if status.detail:
         write_line(console, f"why   {status.detail}")
     if status.renditions and status.state == "running":
-        table = _table("rendition", "chunks", "frames", "speed")
+        table = plain_table("rendition", "chunks", "frames", "speed")
         for rendition in status.renditions:
-            _add_row(
+            add_row(
                 table,
                 rendition.label,
                 f"{rendition.chunks_done}/{rendition.chunks_total}",
@@ -57,18 +57,18 @@ def print_urls(console: Console, status: JobStatus) -> None:
 
 def print_report(console: Console, report: Report) -> None:
     """Print the tables of renditions and of stage times."""
-    console.print(renditions_table(report), "", stages_table(report), "", sep="\n")
+    console.print(renditionsplain_table(report), "", stagesplain_table(report), "", sep="\n")
 
 
-def renditions_table(report: Report) -> Table:
+def renditionsplain_table(report: Report) -> Table:
     """Return one row for each rendition of the report."""
-    table = _table(
+    table = plain_table(
         "rendition", "picture", "size", "kbit/s", "peak", "fps", "codec", "encode", "speed"
     )
     for rendition in report.renditions:
         is_video = rendition.kind == "video"
         speed = rendition.realtime_factor
-        _add_row(
+        add_row(
             table,
             rendition.label,
             f"{rendition.width}x{rendition.height}" if is_video else "",
@@ -83,11 +83,11 @@ def renditions_table(report: Report) -> Table:
     return table
 
 
-def stages_table(report: Report) -> Table:
+def stagesplain_table(report: Report) -> Table:
     """Return one row for each stage of the report."""
-    table = _table("stage", "time")
+    table = plain_table("stage", "time")
     for stage in report.stages:
-        _add_row(table, stage.name, f"{stage.seconds:.1f} s")
+        add_row(table, stage.name, f"{stage.seconds:.1f} s")
     return table
 
 
@@ -104,16 +104,3 @@ def file_size(size_bytes: int) -> str:
 def frame_rate(rate: str) -> str:
     """Return a rate such as "30000/1001" as "29.97"."""
     return f"{float(Fraction(rate)):.3f}".rstrip("0").rstrip(".")
-
-
-def _table(first: str, *others: str) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    table.add_column(first, no_wrap=True)
-    for heading in others:
-        table.add_column(heading, justify="right", no_wrap=True)
-    return table
-
-
-def _add_row(table: Table, *cells: str) -> None:
-    # As Text, a cell is never read as mark-up.
-    table.add_row(*(Text(printable(cell)) for cell in cells))

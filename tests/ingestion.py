@@ -5,9 +5,10 @@ from __future__ import annotations
 import gzip
 import json
 import ssl
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, NamedTuple
+
+from tests.loopback import LoopbackServer
 
 EXPORTER_SETTINGS = {
     # Microsoft's own usage figures, remote configuration and the look for a virtual machine's
@@ -47,7 +48,7 @@ class Measured(NamedTuple):
     by: dict[str, str]
 
 
-class Ingestion:
+class Ingestion(LoopbackServer):
     """Takes all telemetry and keeps it, as a context manager.
 
     Args:
@@ -62,24 +63,11 @@ class Ingestion:
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.texts: list[str] = []
         self.authorizations: list[str] = []
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        if tls:
-            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
-        port = self._server.server_address[1]
+        super().__init__(self._handler(), tls)
         self.connection_string = (
             "InstrumentationKey=00000000-0000-0000-0000-000000000000;"
-            f"IngestionEndpoint={'https' if tls else 'http'}://127.0.0.1:{port}/"
+            f"IngestionEndpoint={self.address}/"
         )
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
-
-    def __enter__(self) -> Ingestion:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
 
     @property
     def items(self) -> list[Item]:

