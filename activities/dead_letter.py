@@ -7,7 +7,7 @@ import azure.durable_functions as df
 from adapters import dead_letters
 from adapters.activity_run import run_activity
 from adapters.services import services
-from transcoding.messages import Ending
+from transcoding.job.messages import Ending
 
 blueprint = df.Blueprint()
 

@@ -7,7 +7,7 @@ import azure.durable_functions as df
 from adapters import chunk_encoder
 from adapters.activity_run import run_activity
 from adapters.services import services
-from transcoding.plan import AudioUnit
+from transcoding.plan.plan import AudioUnit
 
 blueprint = df.Blueprint()
 

@@ -7,7 +7,7 @@ import azure.durable_functions as df
 from adapters import planner
 from adapters.activity_run import run_activity
 from adapters.services import services
-from transcoding.plan import Probed
+from transcoding.plan.plan import Probed
 
 blueprint = df.Blueprint()
 

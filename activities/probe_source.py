@@ -7,7 +7,7 @@ import azure.durable_functions as df
 from adapters import prober
 from adapters.activity_run import run_activity
 from adapters.services import services
-from transcoding.messages import Job
+from transcoding.job.messages import Job
 
 blueprint = df.Blueprint()
 

@@ -7,7 +7,7 @@ import azure.durable_functions as df
 from adapters import purger
 from adapters.activity_run import run_activity
 from adapters.services import services
-from transcoding.messages import Purge
+from transcoding.job.messages import Purge
 
 blueprint = df.Blueprint()
 

@@ -7,7 +7,7 @@ import azure.durable_functions as df
 from adapters import verifier
 from adapters.activity_run import run_activity
 from adapters.services import services
-from transcoding.plan import Plan
+from transcoding.plan.plan import Plan
 
 blueprint = df.Blueprint()
 

@@ -6,13 +6,13 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from adapters.blob_store import BlobStore
 from adapters.redaction import redact
+from adapters.storage.store import BlobStore
 from adapters.telemetry import activity_span, record_retry
 from transcoding.errors import Cancelled, StorageFailed, Superseded, ToolFailed, VodError
-from transcoding.messages import Job, Reply
-from transcoding.paths import WorkFolder
-from transcoding.records import UnitFailure
+from transcoding.job.messages import Job, Reply
+from transcoding.job.paths import WorkFolder
+from transcoding.job.records import UnitFailure
 from transcoding.values import Value
 
 _log = logging.getLogger("durable_vod.activity")

@@ -6,21 +6,22 @@ import hashlib
 import time
 from pathlib import Path
 
-from adapters.blob_store import FileSlice
-from adapters.ffmpeg import ToolResult
-from adapters.scratch import scratch_folder
+from adapters.ffmpeg.runner import ToolResult
+from adapters.ffmpeg.scratch import scratch_folder
 from adapters.services import Services
+from adapters.storage.store import FileSlice
 from adapters.telemetry import record_encode
 from adapters.unit_progress import UnitReporter
-from transcoding import commands, paths
-from transcoding.chunks import rung_frames
-from transcoding.cmaf import Fragment, read_init, segment_records, split_file
+from transcoding.commands import commands
+from transcoding.commands.ssim import read_ssim
 from transcoding.errors import ToolFailed
-from transcoding.messages import UnitDone
-from transcoding.paths import RenditionFolder
-from transcoding.plan import AAC_FRAME_SAMPLES, AudioUnit, EncodeUnit
-from transcoding.records import ChunkRecord
-from transcoding.ssim import read_ssim
+from transcoding.job import paths
+from transcoding.job.messages import UnitDone
+from transcoding.job.paths import RenditionFolder
+from transcoding.job.records import ChunkRecord
+from transcoding.packaging.cmaf import Fragment, read_init, segment_records, split_file
+from transcoding.plan.plan import AAC_FRAME_SAMPLES, AudioUnit, EncodeUnit
+from transcoding.source.timeline import rung_frames
 
 
 def encode_unit(services: Services, unit: EncodeUnit) -> UnitDone:

@@ -6,13 +6,13 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from adapters.blob_store import BlobStore
 from adapters.services import Services
+from adapters.storage.store import BlobStore
 from adapters.telemetry import record_dead_letter, record_job
-from transcoding import paths
-from transcoding.messages import Ending, instance_id
-from transcoding.paths import WorkFolder
-from transcoding.records import UnitFailure
+from transcoding.job import paths
+from transcoding.job.messages import Ending, instance_id
+from transcoding.job.paths import WorkFolder
+from transcoding.job.records import UnitFailure
 from transcoding.values import Value
 
 MAX_FAILURES = 20

@@ -26,7 +26,7 @@ from azure.mgmt.core.polling.arm_polling import ARMPolling
 from adapters.redaction import redact
 from adapters.settings import FrontDoor
 from transcoding.errors import PurgeFailed
-from transcoding.messages import PurgeState
+from transcoding.job.messages import PurgeState
 
 MAX_PATHS = 100
 """Azure's limit for one purge."""

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from adapters.services import Services
-from transcoding.failure_text import read_failure
-from transcoding.messages import Job, Outcome
-from transcoding.paths import REPORT, WorkFolder, dead_letter, stable
-from transcoding.plan import Plan
-from transcoding.status import (
+from transcoding.job.failure_text import read_failure
+from transcoding.job.messages import Job, Outcome
+from transcoding.job.paths import REPORT, WorkFolder, dead_letter, stable
+from transcoding.plan.plan import Plan
+from transcoding.reporting.status import (
     CustomStatus,
     JobStatus,
     State,

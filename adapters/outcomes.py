@@ -8,14 +8,14 @@ from adapters.dead_letters import Filed
 from adapters.publisher import read_records
 from adapters.services import Services
 from adapters.telemetry import record_job, record_purge
-from transcoding import paths
 from transcoding.errors import StorageFailed
-from transcoding.messages import Ending
-from transcoding.paths import WorkFolder
-from transcoding.plan import Plan
-from transcoding.presentation import present
-from transcoding.records import join_chunks
-from transcoding.report import make_report
+from transcoding.job import paths
+from transcoding.job.messages import Ending
+from transcoding.job.paths import WorkFolder
+from transcoding.job.records import join_chunks
+from transcoding.manifests.presentation import present
+from transcoding.plan.plan import Plan
+from transcoding.reporting.report import make_report
 
 
 def record_outcome(services: Services, ending: Ending) -> Filed:

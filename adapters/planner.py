@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from adapters.services import Services
-from transcoding.paths import WorkFolder
-from transcoding.plan import Plan, Probed, make_plan
+from transcoding.job.paths import WorkFolder
+from transcoding.plan.plan import Plan, Probed, make_plan
 
 
 def plan_job(services: Services, probed: Probed) -> Plan:

@@ -6,14 +6,15 @@ import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from adapters.ffmpeg import Ffmpeg
+from adapters.ffmpeg.runner import Ffmpeg
 from adapters.services import Services
-from transcoding import commands, paths
+from transcoding.commands import commands
 from transcoding.errors import Superseded, ToolFailed
-from transcoding.messages import Job, RefusalCode, Refused
-from transcoding.plan import Probed
-from transcoding.probe import WHOLE_FILE, packet_intervals, packet_times
-from transcoding.source import (
+from transcoding.job import paths
+from transcoding.job.messages import Job, RefusalCode, Refused
+from transcoding.plan.plan import Probed
+from transcoding.source.probe import WHOLE_FILE, packet_intervals, packet_times
+from transcoding.source.source import (
     PacketTimes,
     Source,
     UnplayableTrack,

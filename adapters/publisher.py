@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from adapters.services import Services
-from transcoding import dash, hls, paths
-from transcoding.bandwidth import target_duration_s
 from transcoding.errors import StorageFailed
-from transcoding.messages import UnitDone
-from transcoding.plan import Plan
-from transcoding.records import ChunkRecord, Rendition, join_chunks
-from transcoding.storyboard import plan_storyboard, storyboard_vtt
+from transcoding.job import paths
+from transcoding.job.messages import UnitDone
+from transcoding.job.records import ChunkRecord, Rendition, join_chunks
+from transcoding.manifests import dash, hls
+from transcoding.manifests.bandwidth import target_duration_s
+from transcoding.manifests.storyboard import plan_storyboard, storyboard_vtt
+from transcoding.plan.plan import Plan
 
 
 def read_records(services: Services, plan: Plan) -> dict[str, tuple[ChunkRecord, ...]]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from adapters.front_door import FrontDoorPurger, not_configured
 from adapters.services import Services
-from transcoding import paths
-from transcoding.messages import Purge, PurgeState
+from transcoding.job import paths
+from transcoding.job.messages import Purge, PurgeState
 
 
 def purge(services: Services, request: Purge) -> PurgeState:

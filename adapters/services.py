@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from adapters import telemetry
-from adapters.blob_store import BlobStore
-from adapters.ffmpeg import Ffmpeg
-from adapters.scratch import remove_orphans
+from adapters.ffmpeg.runner import Ffmpeg
+from adapters.ffmpeg.scratch import remove_orphans
 from adapters.settings import Settings, load_settings
+from adapters.storage.store import BlobStore
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError
 
 from transcoding.errors import SettingsInvalid
-from transcoding.plan import Grouping, Profile
+from transcoding.plan.plan import Grouping, Profile
 from transcoding.values import Value
 
 UPLOADS_CONNECTION = "UPLOADS_STORAGE"

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from adapters.scratch import scratch_folder
+from adapters.ffmpeg.scratch import scratch_folder
 from adapters.services import Services
-from transcoding import commands, paths
+from transcoding.commands import commands
 from transcoding.errors import StorageFailed, ToolFailed
-from transcoding.messages import UnitDone
-from transcoding.paths import RenditionFolder
-from transcoding.plan import Plan
-from transcoding.storyboard import plan_storyboard
+from transcoding.job import paths
+from transcoding.job.messages import UnitDone
+from transcoding.job.paths import RenditionFolder
+from transcoding.manifests.storyboard import plan_storyboard
+from transcoding.plan.plan import Plan
 
 _TIMEOUT_S = 300
 _POSTER_AT = 10

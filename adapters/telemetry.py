@@ -41,7 +41,7 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 from adapters.redaction import redact
 from adapters.settings import ManagedIdentity
 from transcoding.errors import Cancelled, Superseded
-from transcoding.messages import Job
+from transcoding.job.messages import Job
 
 Attribute = str | int | float | bool
 
@@ -211,7 +211,7 @@ def record_retry(activity: str) -> None:
 
 
 def record_job(status: str, duration_s: float, media_s: float | None = None) -> None:
-    """Count a job that has ended, as `transcoding.messages.Outcome` names it.
+    """Count a job that has ended, as `transcoding.job.messages.Outcome` names it.
 
     Args:
         duration_s: from its start to its end.

@@ -6,12 +6,12 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from adapters.blob_store import BlobStore
-from adapters.ffmpeg import Progress
+from adapters.ffmpeg.runner import Progress
+from adapters.storage.store import BlobStore
 from transcoding.errors import Cancelled, StorageFailed
-from transcoding.messages import Job
-from transcoding.paths import WorkFolder
-from transcoding.records import UnitProgress
+from transcoding.job.messages import Job
+from transcoding.job.paths import WorkFolder
+from transcoding.job.records import UnitProgress
 
 _INTERVAL_S = 2.0
 

@@ -7,7 +7,6 @@ import logging
 
 from adapters.publisher import read_records
 from adapters.services import Services
-from transcoding import dash, hls, paths
 from transcoding.conformance import (
     Headers,
     PublishedFiles,
@@ -17,10 +16,12 @@ from transcoding.conformance import (
     head_size,
 )
 from transcoding.errors import StorageFailed
-from transcoding.messages import Verdict
-from transcoding.paths import RenditionFolder, WorkFolder
-from transcoding.plan import Plan
-from transcoding.records import ChunkRecord, join_chunks
+from transcoding.job import paths
+from transcoding.job.messages import Verdict
+from transcoding.job.paths import RenditionFolder, WorkFolder
+from transcoding.job.records import ChunkRecord, join_chunks
+from transcoding.manifests import dash, hls
+from transcoding.plan.plan import Plan
 
 _log = logging.getLogger("durable_vod.verify")
 

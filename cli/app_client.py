@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from cli.problems import Unusable
 from transcoding.errors import VodError
-from transcoding.status import JobStatus
+from transcoding.reporting.status import JobStatus
 
 URL_VARIABLE = "DURABLE_VOD_URL"
 KEY_VARIABLE = "DURABLE_VOD_KEY"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from adapters.ffmpeg import Ffmpeg
+from adapters.ffmpeg.runner import Ffmpeg
 
 CLIP_NAME = "demo.mp4"
 CLIP_S = 24

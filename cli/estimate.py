@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from adapters.ffmpeg import Ffmpeg
+from adapters.ffmpeg.runner import Ffmpeg
 from adapters.prober import Opened, inspect
 from adapters.settings import Settings, load_settings
 from cli.estimate_tables import print_estimate
@@ -18,15 +18,15 @@ from cli.local_app import EMULATOR, isolated_environment
 from cli.local_settings import app_environment
 from cli.problems import Unusable
 from cli.uploading import check_file
-from transcoding.commands import local_url
-from transcoding.cpu_time import WRITE_NS
+from transcoding.commands.commands import local_url
+from transcoding.cost.cpu_time import WRITE_NS
+from transcoding.cost.estimate import Estimate, Terms, estimate
+from transcoding.cost.prices import PRICES, with_prices
 from transcoding.errors import VodError
-from transcoding.estimate import Estimate, Terms, estimate
-from transcoding.messages import Job, Refused
-from transcoding.plan import make_plan
-from transcoding.prices import PRICES, with_prices
-from transcoding.source import Source
-from transcoding.typical_source import read_description
+from transcoding.job.messages import Job, Refused
+from transcoding.plan.plan import make_plan
+from transcoding.source.source import Source
+from transcoding.source.typical import read_description
 
 SUMMARY = "estimate time and cost of publishing a video, without doing it"
 EXAMPLES = """\

@@ -10,9 +10,9 @@ from rich.table import Table
 from cli.summary import file_size
 from cli.tables import add_row, plain_table
 from cli.terminal import write_line
-from transcoding.bill import Cost
-from transcoding.estimate import Estimate
-from transcoding.prices import LOOKED_UP
+from transcoding.cost.bill import Cost
+from transcoding.cost.estimate import Estimate
+from transcoding.cost.prices import LOOKED_UP
 
 
 def print_estimate(console: Console, found: Estimate) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from cli.app_client import AppClient, NoAnswer
 from cli.progress import ProgressView
 from transcoding.errors import VodError
-from transcoding.status import JobStatus, State
+from transcoding.reporting.status import JobStatus, State
 
 ENDED: frozenset[State] = frozenset({"published", "refused", "superseded", "failed"})
 

@@ -8,14 +8,14 @@ from pathlib import Path
 
 from rich.console import Console
 
-from adapters.blob_store import BlobStore
 from adapters.settings import Settings
+from adapters.storage.store import BlobStore
 from cli.status import exit_code
 from cli.summary import print_report, print_urls
 from cli.terminal import write_line
-from transcoding import paths
-from transcoding.report import Report
-from transcoding.status import JobStatus
+from transcoding.job import paths
+from transcoding.reporting.report import Report
+from transcoding.reporting.status import JobStatus
 
 _TABLE_WIDTH = 120
 

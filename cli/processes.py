@@ -5,8 +5,8 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from adapters.azurite import AzuriteProcess
 from cli.problems import Unusable
+from devhost.azurite import AzuriteProcess
 from transcoding.errors import ToolFailed
 
 _GRACE_S = 15

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from cli.terminal import printable, write_line
-from transcoding.status import JobStatus, RenditionStatus
+from transcoding.reporting.status import JobStatus, RenditionStatus
 
 _PLAIN_EVERY_S = 3.0
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from adapters.blob_store import BlobStore
-from adapters.ffmpeg import Ffmpeg
+from adapters.ffmpeg.runner import Ffmpeg
 from adapters.settings import Settings, load_settings
+from adapters.storage.store import BlobStore
 from cli.app_client import AppClient
 from cli.clip import CLIP_NAME, make_clip
 from cli.follow import follow

@@ -11,7 +11,7 @@ from cli.app_client import add_app_options, app_client, unknown_job
 from cli.follow import APPEARS_WITHIN_S, follow
 from cli.progress import job_progress
 from cli.summary import print_status, status_document
-from transcoding.status import JobStatus, State
+from transcoding.reporting.status import JobStatus, State
 
 SUMMARY = "show how the job of an upload is doing"
 EXAMPLES = """\

@@ -10,8 +10,8 @@ from rich.table import Table
 
 from cli.tables import add_row, plain_table
 from cli.terminal import write_line
-from transcoding.report import Report
-from transcoding.status import JobStatus
+from transcoding.reporting.report import Report
+from transcoding.reporting.status import JobStatus
 
 
 def status_document(status: JobStatus) -> str:

@@ -10,14 +10,14 @@ from typing import NamedTuple
 from azure.core.exceptions import AzureError, HttpResponseError, ServiceRequestError
 from azure.storage.blob import ContentSettings
 
-from adapters.blob_store import BlobStore
 from adapters.settings import UPLOADS_CONNECTION, Settings
-from adapters.storage_account import StorageAccount
+from adapters.storage.account import StorageAccount
+from adapters.storage.store import BlobStore
 from cli.problems import Unusable
 from cli.progress import UploadView
 from transcoding.errors import StorageFailed
-from transcoding.messages import instance_id
-from transcoding.paths import check_name
+from transcoding.job.messages import instance_id
+from transcoding.job.paths import check_name
 
 _PARALLEL_BLOCKS = 4
 

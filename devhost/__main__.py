@@ -1,8 +1,8 @@
 """`python -m devhost`: runs the app in the current folder until it is told to end.
 
 Exit code 0 after SIGINT or SIGTERM, 2 when the settings or the app are wrong. On a signal the
-interpreter ends in an orderly way, so that exit handlers run: the one of adapters/ffmpeg.py ends
-the FFmpeg processes of activities that were running.
+interpreter ends in an orderly way, so that exit handlers run: the one of
+adapters/ffmpeg/process_groups.py ends the FFmpeg processes of activities that were running.
 """
 
 from __future__ import annotations

@@ -8,8 +8,8 @@ from typing import Any
 import azure.durable_functions as df
 
 from orchestrators.retries import ENCODING
-from transcoding.messages import Reply
-from transcoding.plan import EncodeUnit, Plan, RungGroup
+from transcoding.job.messages import Reply
+from transcoding.plan.plan import EncodeUnit, Plan, RungGroup
 
 blueprint = df.Blueprint()
 

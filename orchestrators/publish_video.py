@@ -11,10 +11,10 @@ import azure.durable_functions as df
 from orchestrators.replay_log import log
 from orchestrators.retries import ENCODING, PURGE, STORAGE, Backoff
 from orchestrators.stages import StageClock
-from transcoding import paths
 from transcoding.errors import NotConformant, StorageFailed, Superseded, VodError
-from transcoding.failure_text import MAX_TEXT_LENGTH, read_failure
-from transcoding.messages import (
+from transcoding.job import paths
+from transcoding.job.failure_text import MAX_TEXT_LENGTH, read_failure
+from transcoding.job.messages import (
     Ending,
     Job,
     Outcome,
@@ -24,8 +24,8 @@ from transcoding.messages import (
     Reply,
     Verdict,
 )
-from transcoding.plan import AudioUnit, Plan, Probed, RungGroup
-from transcoding.status import CustomStatus, Phase
+from transcoding.plan.plan import AudioUnit, Plan, Probed, RungGroup
+from transcoding.reporting.status import CustomStatus, Phase
 
 blueprint = df.Blueprint()
 

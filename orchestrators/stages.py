@@ -6,7 +6,7 @@ from datetime import datetime
 
 from azure.durable_functions import DurableOrchestrationContext
 
-from transcoding.messages import Stage
+from transcoding.job.messages import Stage
 
 
 class StageClock:

@@ -1,4 +1,4 @@
-"""Measure what encoding costs on this machine: the constants of transcoding/estimate.py.
+"""Measure what encoding costs on this machine: the constants of transcoding/cost/estimate.py.
 
 Every rung of a clip is encoded by itself and then all of them together, with the very command lines
 of the app. CPU seconds and peak memory are the kernel's; wall time is not looked at, for it depends
@@ -22,12 +22,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from adapters.ffmpeg import Ffmpeg, ToolResult
+from adapters.ffmpeg.runner import Ffmpeg, ToolResult
 from adapters.prober import Opened, inspect
-from transcoding import commands
-from transcoding.chunks import rung_frames
-from transcoding.messages import Job, Refused
-from transcoding.plan import AudioUnit, EncodeUnit, Plan, Profile, Rung, make_plan
+from transcoding.commands import commands
+from transcoding.job.messages import Job, Refused
+from transcoding.plan.plan import AudioUnit, EncodeUnit, Plan, Profile, Rung, make_plan
+from transcoding.source.timeline import rung_frames
 
 _TIMEOUT_S = 1800
 

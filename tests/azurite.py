@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from adapters.azurite import AzuriteProcess
+from devhost.azurite import AzuriteProcess
 
 
 @pytest.fixture(scope="session")

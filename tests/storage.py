@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from adapters.azurite import AzuriteProcess
-from adapters.blob_store import BlobStore
 from adapters.settings import Settings, StorageConnection
-from transcoding.messages import Job
+from adapters.storage.store import BlobStore
+from devhost.azurite import AzuriteProcess
+from transcoding.job.messages import Job
 
 
 def settings_for(azurite: AzuriteProcess, **changes: Any) -> Settings:

@@ -11,8 +11,8 @@ import pytest
 
 from cli.estimate_tables import dollars, length
 from cli.main import main
-from transcoding.cpu_time import WRITE_NS
-from transcoding.prices import LOOKED_UP, PRICES
+from transcoding.cost.cpu_time import WRITE_NS
+from transcoding.cost.prices import LOOKED_UP, PRICES
 
 PAGE = (Path(__file__).parent.parent / "docs" / "cost.md").read_text("utf-8")
 

@@ -9,8 +9,8 @@
       NotConformant        the output breaks a MUST of the conformance gate
       PurgeFailed          Azure Front Door did not purge
 
-A bad upload is none of these: it is the value `transcoding.messages.Refused`, which is never raised
-and never retried.
+A bad upload is none of these: it is the value `transcoding.job.messages.Refused`, which is
+never raised and never retried.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ import azure.functions as func
 from adapters.job_status import read_status
 from adapters.services import services
 from transcoding.errors import StorageFailed
-from transcoding.messages import Job
+from transcoding.job.messages import Job
 from transcoding.values import Value
 from triggers.starting import new_job, runtime_status, start
 

@@ -9,9 +9,9 @@ import azure.durable_functions as df
 import azure.functions as func
 from azurefunctions.extensions.bindings.blob import BlobClient
 
-from adapters.blob_container import BlobProperties
 from adapters.services import services
 from adapters.settings import UPLOADS_CONNECTION, blob_trigger
+from adapters.storage.container import BlobProperties
 from transcoding.errors import SettingsInvalid
 from triggers.starting import new_job, start_once
 

@@ -8,7 +8,7 @@ import uuid
 import azure.durable_functions as df
 
 from adapters.telemetry import start_span
-from transcoding.messages import Job
+from transcoding.job.messages import Job
 
 ORCHESTRATOR = "publish_video"
 

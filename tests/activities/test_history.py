@@ -11,7 +11,7 @@ import pytest
 
 from orchestrators.encode_renditions import units_of
 from tests.transcoding.builders import a_plan, a_source, an_audio_track
-from transcoding.messages import (
+from transcoding.job.messages import (
     Ending,
     Job,
     Outcome,
@@ -22,9 +22,9 @@ from transcoding.messages import (
     UnitDone,
     Verdict,
 )
-from transcoding.plan import AudioUnit, EncodeUnit, Plan, Probed, RungGroup
-from transcoding.records import ChunkRecord, UnitFailure, UnitProgress
-from transcoding.status import CustomStatus
+from transcoding.job.records import ChunkRecord, UnitFailure, UnitProgress
+from transcoding.plan.plan import AudioUnit, EncodeUnit, Plan, Probed, RungGroup
+from transcoding.reporting.status import CustomStatus
 from transcoding.values import Value
 
 RECORDED: dict[str, Any] = json.loads(

@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 import requests
 
-from adapters.blob_store import BlobStore
+from adapters.storage.store import BlobStore
 
 
 class BreakingStorage:

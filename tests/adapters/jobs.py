@@ -14,9 +14,9 @@ from adapters.settings import Settings
 from adapters.stills import make_poster, make_storyboard
 from orchestrators.encode_renditions import units_of
 from tests.storage import upload
-from transcoding.messages import Job
-from transcoding.paths import RenditionFolder
-from transcoding.plan import AudioUnit, EncodeUnit, Plan, Probed, Profile
+from transcoding.job.messages import Job
+from transcoding.job.paths import RenditionFolder
+from transcoding.plan.plan import AudioUnit, EncodeUnit, Plan, Probed, Profile
 
 TWO_SEGMENT_CHUNKS = Profile(preset="ultrafast", chunk_s=8, many_instances=False)
 

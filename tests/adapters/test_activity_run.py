@@ -12,17 +12,17 @@ from activities.encode_chunk import encode_chunk
 from activities.probe_source import probe_source
 from adapters import services as services_module
 from adapters.activity_run import run_activity
-from adapters.blob_store import BlobStore
 from adapters.dead_letters import write_dead_letter
 from adapters.services import Services
 from adapters.settings import Settings
+from adapters.storage.store import BlobStore
 from tests.adapters.breaking_storage import breaking_storage
 from tests.adapters.jobs import plan, quick_services, units
 from tests.media import ClipMaker
 from tests.storage import upload
 from transcoding.errors import Cancelled, StorageFailed, Superseded, ToolFailed, VodError
-from transcoding.messages import Ending, Job, Outcome, Reply, UnitDone
-from transcoding.paths import WorkFolder
+from transcoding.job.messages import Ending, Job, Outcome, Reply, UnitDone
+from transcoding.job.paths import WorkFolder
 
 READ_URL = "https://acct.blob.core.windows.net/uploads/a.mp4?sv=2024&sig=c2VjcmV0"
 

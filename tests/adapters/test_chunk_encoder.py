@@ -11,11 +11,11 @@ from pathlib import Path
 import imageio_ffmpeg
 import pytest
 
-from adapters.blob_store import BlobStore
 from adapters.chunk_encoder import encode_audio, encode_unit
-from adapters.ffmpeg import Ffmpeg
+from adapters.ffmpeg.runner import Ffmpeg
 from adapters.services import Services
 from adapters.settings import Settings
+from adapters.storage.store import BlobStore
 from tests.adapters.breaking_storage import BreakingStorage, breaking_storage
 from tests.adapters.jobs import (
     audio_units,
@@ -29,9 +29,9 @@ from tests.adapters.jobs import (
 from tests.media import ClipMaker, run_ffmpeg
 from tests.storage import upload
 from transcoding.errors import StorageFailed, Superseded, ToolFailed
-from transcoding.paths import RenditionFolder
-from transcoding.plan import Plan
-from transcoding.records import ChunkRecord
+from transcoding.job.paths import RenditionFolder
+from transcoding.job.records import ChunkRecord
+from transcoding.plan.plan import Plan
 
 
 @pytest.fixture

@@ -6,15 +6,15 @@ import json
 
 import pytest
 
-from adapters.blob_store import BlobStore
 from adapters.dead_letters import write_dead_letter, write_poison_letter
 from adapters.services import Services
 from adapters.settings import Settings
+from adapters.storage.store import BlobStore
 from tests.adapters.jobs import quick_services
 from tests.transcoding.builders import a_job
-from transcoding.messages import Ending, Job, Outcome
-from transcoding.paths import WorkFolder
-from transcoding.records import UnitFailure
+from transcoding.job.messages import Ending, Job, Outcome
+from transcoding.job.paths import WorkFolder
+from transcoding.job.records import UnitFailure
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from adapters.services import Services
 from adapters.settings import Settings
 from tests.adapters.jobs import quick_services
 from tests.transcoding.builders import a_job, a_plan, a_progress
-from transcoding.messages import Job, Outcome
-from transcoding.paths import WorkFolder
-from transcoding.records import ChunkRecord, Segment
+from transcoding.job.messages import Job, Outcome
+from transcoding.job.paths import WorkFolder
+from transcoding.job.records import ChunkRecord, Segment
 
 JOB = a_job()
 

@@ -15,9 +15,9 @@ from tests.adapters.jobs import encode, plan, quick_services
 from tests.media import ClipMaker
 from tests.storage import upload
 from transcoding.errors import Superseded
-from transcoding.messages import Ending, Outcome, Stage
-from transcoding.plan import Plan
-from transcoding.report import Report
+from transcoding.job.messages import Ending, Outcome, Stage
+from transcoding.plan.plan import Plan
+from transcoding.reporting.report import Report
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from tests.adapters.jobs import plan, probe, quick_services
 from tests.media import ClipMaker, run_ffmpeg
 from tests.storage import upload
 from transcoding.errors import StorageFailed, Superseded, ToolFailed
-from transcoding.messages import Refused
+from transcoding.job.messages import Refused
 
 
 @pytest.fixture

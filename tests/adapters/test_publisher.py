@@ -15,7 +15,7 @@ from tests.adapters.jobs import encode, plan, quick_services, stored
 from tests.media import ClipMaker
 from tests.storage import upload
 from transcoding.errors import StorageFailed, Superseded
-from transcoding.plan import Plan
+from transcoding.plan.plan import Plan
 
 NAME = "a b/ü #1?100%.mp4"
 

@@ -16,7 +16,7 @@ from tests.adapters.jobs import plan, quick_services, scratch_left, stored, unit
 from tests.media import ClipMaker, run_ffprobe
 from tests.storage import upload
 from transcoding.errors import StorageFailed, Superseded
-from transcoding.plan import Plan
+from transcoding.plan.plan import Plan
 
 
 @pytest.fixture

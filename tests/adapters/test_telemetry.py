@@ -29,7 +29,7 @@ from adapters.telemetry import (
     start_span,
 )
 from transcoding.errors import Superseded, ToolFailed
-from transcoding.messages import Job
+from transcoding.job.messages import Job
 
 JOB = Job(container="uploads", name="talks/a.mp4", etag="0x8D", run_id="run-1")
 JOB_ID = "talks-a-mp4-7fe32905aa63b99718ce749d"
@@ -170,7 +170,7 @@ def test_where_nobody_traces_a_job_has_no_context() -> None:
             sys.executable,
             "-c",
             "from adapters.telemetry import start_span\n"
-            "from transcoding.messages import Job\n"
+            "from transcoding.job.messages import Job\n"
             "job = Job(container='uploads', name='a.mp4', etag='0x8D', run_id='run-1')\n"
             "with start_span('on_upload', job) as traced: print(traced == job)",
         ],

@@ -24,7 +24,7 @@ def only_loopback(event, arguments):
 sys.addaudithook(only_loopback)
 from adapters.services import services
 from adapters.telemetry import activity_span, record_job
-from transcoding.messages import Job
+from transcoding.job.messages import Job
 services()
 job = Job(container="uploads", name="talks/a.mp4", etag="0x8D", run_id="run-1")
 with activity_span("encode_chunk", job):

@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from adapters.blob_container import BlobContainer
-from adapters.blob_store import BlobStore
-from adapters.ffmpeg import Progress
+from adapters.ffmpeg.runner import Progress
 from adapters.settings import Settings
+from adapters.storage.container import BlobContainer
+from adapters.storage.store import BlobStore
 from adapters.unit_progress import UnitReporter
 from tests.storage import upload
 from transcoding.errors import Cancelled, StorageFailed, Superseded
-from transcoding.messages import Job
-from transcoding.paths import WorkFolder
+from transcoding.job.messages import Job
+from transcoding.job.paths import WorkFolder
 
 
 @pytest.fixture

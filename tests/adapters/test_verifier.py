@@ -14,8 +14,8 @@ from adapters.verifier import verify_outputs
 from tests.adapters.jobs import encode, folder_of, plan, quick_services, units
 from tests.media import ClipMaker
 from transcoding.errors import StorageFailed
-from transcoding.paths import WorkFolder
-from transcoding.plan import Plan
+from transcoding.job.paths import WorkFolder
+from transcoding.plan.plan import Plan
 
 
 @pytest.fixture

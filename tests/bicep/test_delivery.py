@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.bicep.resources import SETS, of_type, only
-from transcoding.paths import STABLE_NAMES
+from transcoding.job.paths import STABLE_NAMES
 
 
 def rule(name: str) -> dict[str, Any]:

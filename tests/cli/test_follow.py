@@ -8,7 +8,7 @@ from cli.app_client import AppClient, NoAnswer
 from cli.follow import follow
 from tests.cli.app_stand_in import Answer, a_status, app_answering
 from transcoding.errors import VodError
-from transcoding.status import JobStatus
+from transcoding.reporting.status import JobStatus
 
 
 class Recorder:

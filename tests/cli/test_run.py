@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.ffmpeg import Ffmpeg
+from adapters.ffmpeg.runner import Ffmpeg
 from cli import local_app, project
 from cli.clip import clip_arguments, make_clip
 from cli.local_app import isolated_environment

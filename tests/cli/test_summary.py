@@ -6,8 +6,8 @@ import pytest
 from rich.console import Console
 
 from cli.summary import file_size, frame_rate, print_report
-from transcoding.messages import Stage
-from transcoding.report import RenditionReport, Report
+from transcoding.job.messages import Stage
+from transcoding.reporting.report import RenditionReport, Report
 
 
 @pytest.mark.parametrize(

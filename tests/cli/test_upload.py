@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from azure.storage.blob import BlobServiceClient
 
-from adapters.azurite import AzuriteProcess
-from adapters.blob_store import BlobStore
 from adapters.settings import Settings, load_settings
+from adapters.storage.store import BlobStore
 from cli.problems import Unusable
 from cli.tree import check_folder, write_tree
 from cli.uploading import Upload
+from devhost.azurite import AzuriteProcess
 from tests.azurite import azurite
 from tests.cli.app_stand_in import Answer, a_status, app_answering
 from tests.cli.conftest import Vod

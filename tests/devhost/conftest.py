@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import requests
 
-from adapters.azurite import AzuriteProcess
 from devhost import DevHost, HostConfig
+from devhost.azurite import AzuriteProcess
 from tests.devhost import sample_app
 
 TIMEOUT_S = 30

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from azure.storage.blob import BlobServiceClient, ContainerClient
 
-from adapters.azurite import AzuriteProcess
+from devhost.azurite import AzuriteProcess
 from tests.devhost import sample_app
 from tests.devhost.conftest import Client, called, eventually
 

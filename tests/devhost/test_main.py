@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from adapters.azurite import AzuriteProcess, connection_string
+from devhost.azurite import AzuriteProcess, connection_string
 from tests.devhost.conftest import TIMEOUT_S, Client, eventually
 
 ROOT = Path(__file__).parents[2]

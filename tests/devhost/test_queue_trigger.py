@@ -6,7 +6,7 @@ import base64
 
 from azure.storage.queue import QueueClient
 
-from adapters.azurite import AzuriteProcess
+from devhost.azurite import AzuriteProcess
 from tests.devhost.conftest import Client, called, eventually
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import requests
 
-from adapters.blob_store import BlobStore
-from transcoding.status import JobStatus
+from adapters.storage.store import BlobStore
+from transcoding.reporting.status import JobStatus
 
 _ENDS_WITHIN_S = 600
 _ENDED = ("published", "refused", "superseded", "failed")

@@ -8,15 +8,15 @@ from pathlib import Path
 
 from rich.console import Console
 
-from adapters.blob_store import BlobStore
 from adapters.settings import load_settings
+from adapters.storage.store import BlobStore
 from cli.app_client import AppClient
 from cli.follow import follow
 from cli.local_app import LocalApp
 from cli.progress import job_progress
 from cli.uploading import upload_file
-from transcoding import paths
-from transcoding.report import Report
+from transcoding.job import paths
+from transcoding.reporting.report import Report
 
 _APPEARS_WITHIN_S = 120
 _ENDS_WITHIN_S = 900

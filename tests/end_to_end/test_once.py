@@ -18,15 +18,15 @@ import pytest
 import requests
 from azure.durable_functions.models.utils import http_utils
 
-from adapters.azurite import AzuriteProcess
-from adapters.blob_store import BlobStore
 from adapters.services import services
 from adapters.settings import load_settings
+from adapters.storage.store import BlobStore
 from cli.local_app import LocalApp, isolated_environment
+from devhost.azurite import AzuriteProcess
 from devhost.client_api import binding
 from tests.end_to_end.jobs import instances, status, upload, wait_for_end, wait_until
 from tests.media import ClipMaker
-from transcoding.messages import instance_id
+from transcoding.job.messages import instance_id
 from triggers.on_upload import on_upload
 
 ROOT = Path(__file__).parents[2]

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from adapters.blob_store import BlobStore
 from adapters.settings import load_settings
+from adapters.storage.store import BlobStore
 from cli.local_app import LocalApp
 from tests.end_to_end.jobs import upload, wait_for_end
 from tests.media import ClipMaker, run_ffmpeg
-from transcoding.messages import instance_id
+from transcoding.job.messages import instance_id
 
 PLAYLIST = b"#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXTINF:4,\nhttp://127.0.0.1:9/secret.ts\n"
 """Would make FFmpeg read another address, if playlists were let in."""

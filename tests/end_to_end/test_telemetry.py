@@ -14,8 +14,8 @@ import pytest
 import requests
 from azure.storage.queue import QueueClient, TextBase64EncodePolicy
 
-from adapters.blob_store import BlobStore
 from adapters.settings import SETTING_NAMES, load_settings
+from adapters.storage.store import BlobStore
 from cli.local_app import local_app
 from tests.end_to_end.jobs import upload, wait_for_end, wait_until
 from tests.ingestion import EXPORTER_SETTINGS, Ingestion, Item
@@ -28,9 +28,9 @@ from tests.management_api import (
     ManagementApi,
 )
 from tests.media import ClipMaker
-from transcoding import paths
-from transcoding.messages import instance_id
-from transcoding.status import JobStatus
+from transcoding.job import paths
+from transcoding.job.messages import instance_id
+from transcoding.reporting.status import JobStatus
 from triggers.on_poison import POISON_QUEUE
 
 ROOT = Path(__file__).parents[2]

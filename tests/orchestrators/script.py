@@ -9,8 +9,8 @@ from typing import Any
 from orchestrators.encode_renditions import encode_renditions
 from orchestrators.publish_video import publish_video
 from tests.orchestrators.replay import ActivityFails, Answer, Replay, host_text
-from transcoding.messages import PurgeState, Reply, UnitDone, Verdict
-from transcoding.plan import Plan, Probed
+from transcoding.job.messages import PurgeState, Reply, UnitDone, Verdict
+from transcoding.plan.plan import Plan, Probed
 
 
 def reply(value: Any = None, stopped: str = "") -> Answer:

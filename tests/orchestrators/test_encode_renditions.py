@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.orchestrators.script import encode_group, fails, inputs, names, reply
 from tests.transcoding.builders import a_plan
-from transcoding.messages import UnitDone
+from transcoding.job.messages import UnitDone
 
 PLAN = a_plan(chunk_s=10)
 LOWEST = (PLAN.rungs[0].key,)

@@ -6,8 +6,8 @@ import json
 
 from tests.orchestrators.script import fails, inputs, names, publish, publishing, reply
 from tests.transcoding.builders import a_plan
-from transcoding.messages import PurgeState, RefusalCode, Refused, Verdict
-from transcoding.plan import Probed
+from transcoding.job.messages import PurgeState, RefusalCode, Refused, Verdict
+from transcoding.plan.plan import Probed
 
 PLAN = a_plan(chunk_s=10)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from transcoding.chunks import Timeline, cut_timeline
-from transcoding.messages import Job
-from transcoding.plan import EncodeUnit, Plan, Profile, make_plan
-from transcoding.records import ChunkRecord, Segment, UnitProgress
-from transcoding.source import AudioTrack, Source, VideoTrack
+from transcoding.job.messages import Job
+from transcoding.job.records import ChunkRecord, Segment, UnitProgress
+from transcoding.plan.plan import EncodeUnit, Plan, Profile, make_plan
+from transcoding.source.source import AudioTrack, Source, VideoTrack
+from transcoding.source.timeline import Timeline, cut_timeline
 
 ENCODER = "test-encoder 1"
 

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.media import SOURCE_ETAG, MediaServer, run_ffmpeg
-from transcoding.chunks import Timeline, cut_timeline
-from transcoding.cmaf import read_init, segment_records, split_file
-from transcoding.commands import encode_audio, encode_chunk
-from transcoding.messages import Job
-from transcoding.plan import AudioRendition, AudioUnit, EncodeUnit, Plan, Rung
-from transcoding.records import ChunkRecord, Segment
-from transcoding.source import Source, VideoTrack
+from transcoding.commands.commands import encode_audio, encode_chunk
+from transcoding.job.messages import Job
+from transcoding.job.records import ChunkRecord, Segment
+from transcoding.packaging.cmaf import read_init, segment_records, split_file
+from transcoding.plan.plan import AudioRendition, AudioUnit, EncodeUnit, Plan, Rung
+from transcoding.source.source import Source, VideoTrack
+from transcoding.source.timeline import Timeline, cut_timeline
 
 JOB = Job(container="uploads", name="clips/a.mp4", etag=SOURCE_ETAG, run_id="1")
 

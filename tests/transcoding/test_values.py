@@ -9,9 +9,9 @@ import pytest
 from pydantic import ValidationError
 
 from tests.transcoding.builders import a_job, a_plan, a_source, an_audio_track
-from transcoding.messages import Job
-from transcoding.plan import Plan
-from transcoding.source import Source
+from transcoding.job.messages import Job
+from transcoding.plan.plan import Plan
+from transcoding.source.source import Source
 from transcoding.values import content_key
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from adapters import services as services_module
-from adapters.azurite import AzuriteProcess
 from adapters.services import Services, services
+from devhost.azurite import AzuriteProcess
 from tests.storage import settings_for
 
 

@@ -8,7 +8,7 @@ import azure.functions as func
 
 from adapters.services import Services
 from tests.triggers.extension import undecorated
-from transcoding.messages import instance_id
+from transcoding.job.messages import instance_id
 from triggers.on_poison import on_poison
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from adapters.blob_container import BlobContainer
 from adapters.services import Services
+from adapters.storage.container import BlobContainer
 from tests.storage import upload
 from tests.triggers.extension import Extension, undecorated
 from transcoding.errors import SettingsInvalid, StorageFailed

@@ -4,10 +4,10 @@ It reads boxes, playlists and the manifest with readers of its own, so that a mi
 not repeated by the check.
 """
 
-from transcoding.conformance.boxes import head_size
 from transcoding.conformance.files import Headers, PublishedFiles, PublishedRendition
 from transcoding.conformance.gate import check, failures
-from transcoding.conformance.rules import RuleResult
+from transcoding.conformance.readers.boxes import head_size
+from transcoding.conformance.rule import RuleResult
 
 __all__ = [
     "Headers",

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from transcoding.plan import Plan
-from transcoding.records import ChunkRecord
+from transcoding.job.records import ChunkRecord
+from transcoding.plan.plan import Plan
 
 
 class Headers(NamedTuple):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from transcoding.conformance import content, dash, delivery, hls, hls_media, media
 from transcoding.conformance.files import PublishedFiles
 from transcoding.conformance.parsed import Parsed
-from transcoding.conformance.rules import Rule, RuleResult, apply_rule
+from transcoding.conformance.rule import Rule, RuleResult, apply_rule
+from transcoding.conformance.rules import content, dash, delivery, hls, hls_media, media
 
 RULES: tuple[Rule, ...] = (
     *hls.RULES,

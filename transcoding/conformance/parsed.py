@@ -11,18 +11,24 @@ from fractions import Fraction
 from functools import cached_property
 
 from transcoding.conformance.files import PublishedFiles, PublishedRendition
-from transcoding.conformance.fragments import Fragment, read_fragment
-from transcoding.conformance.init import Init, read_init
-from transcoding.conformance.mpd import Manifest, Representation, read_manifest
-from transcoding.conformance.playlists import (
+from transcoding.conformance.readers.fragments import Fragment, read_fragment
+from transcoding.conformance.readers.init import Init, read_init
+from transcoding.conformance.readers.mpd import Manifest, Representation, read_manifest
+from transcoding.conformance.readers.playlists import (
     MediaPlaylist,
     Multivariant,
     Variant,
     read_media_playlist,
     read_multivariant,
 )
-from transcoding.paths import IFRAME_PLAYLIST, INIT, MEDIA_PLAYLIST, RenditionFolder, segment_file
-from transcoding.plan import AudioRendition, Rung
+from transcoding.job.paths import (
+    IFRAME_PLAYLIST,
+    INIT,
+    MEDIA_PLAYLIST,
+    RenditionFolder,
+    segment_file,
+)
+from transcoding.plan.plan import AudioRendition, Rung
 
 
 @dataclass(frozen=True)

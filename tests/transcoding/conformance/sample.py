@@ -7,12 +7,12 @@ from fractions import Fraction
 from typing import Any
 
 from tests.transcoding.conformance.media_bytes import audio_head, audio_init, video_head, video_init
-from transcoding.chunks import Timeline
 from transcoding.conformance import Headers, PublishedFiles, PublishedRendition
-from transcoding.messages import Job
-from transcoding.plan import AudioRendition, Plan, Rung
-from transcoding.records import ChunkRecord, Segment
-from transcoding.source import AudioTrack, Source, VideoTrack
+from transcoding.job.messages import Job
+from transcoding.job.records import ChunkRecord, Segment
+from transcoding.plan.plan import AudioRendition, Plan, Rung
+from transcoding.source.source import AudioTrack, Source, VideoTrack
+from transcoding.source.timeline import Timeline
 
 SOURCE_KEY = "32d74fe09a60"
 MID, TOP, LOW, SOUND = "h264-mid", "h264-top", "h264-low", "aac-1"

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from tests.transcoding.conformance import (
-    changes,
+from tests.transcoding.conformance import changes
+from tests.transcoding.conformance.changes import ALWAYS_REPORTED, failed
+from tests.transcoding.conformance.rules import (
     test_content,
     test_dash,
     test_delivery,
@@ -15,7 +16,6 @@ from tests.transcoding.conformance import (
     test_hls_media,
     test_media,
 )
-from tests.transcoding.conformance.changes import ALWAYS_REPORTED, failed
 from tests.transcoding.conformance.sample import MANIFEST, MASTER, SOUND, TOP, publish
 from transcoding.conformance import PublishedFiles, check, failures
 from transcoding.conformance.gate import RULES

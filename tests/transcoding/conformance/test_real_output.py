@@ -20,9 +20,8 @@ from tests.transcoding.encoding import (
     encode_sound,
     encode_video,
 )
-from transcoding import dash, hls
-from transcoding.cmaf import split_file
-from transcoding.commands import seam_ssim
+from transcoding.commands.commands import seam_ssim
+from transcoding.commands.ssim import read_ssim
 from transcoding.conformance import (
     Headers,
     PublishedFiles,
@@ -31,9 +30,10 @@ from transcoding.conformance import (
     failures,
     head_size,
 )
-from transcoding.plan import EncodeUnit, Plan
-from transcoding.records import ChunkRecord, join_chunks
-from transcoding.ssim import read_ssim
+from transcoding.job.records import ChunkRecord, join_chunks
+from transcoding.manifests import dash, hls
+from transcoding.packaging.cmaf import split_file
+from transcoding.plan.plan import EncodeUnit, Plan
 
 _CACHED = "public, max-age=31536000, immutable"
 

@@ -1,0 +1,124 @@
+"""A storage account: its client and its short-lived, read-only URLs."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from azure.core.exceptions import AzureError
+from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
+from azure.storage.blob import (
+    BlobSasPermissions,
+    BlobServiceClient,
+    ContainerClient,
+    ExponentialRetry,
+    UserDelegationKey,
+    generate_blob_sas,
+)
+
+from adapters.settings import StorageConnection
+from adapters.storage.container import storage_failed
+from transcoding.errors import SettingsInvalid
+
+_CLOCK_SKEW = timedelta(minutes=5)
+_DELEGATION_KEY_LIFETIME = timedelta(hours=24)
+_CONNECT_TIMEOUT_S = 10
+_READ_TIMEOUT_S = 60
+
+
+class StorageAccount:
+    """One account, reached by managed identity or by connection string; threads may share it."""
+
+    def __init__(self, connection: StorageConnection, setting: str) -> None:
+        """Make the client; nothing is sent yet.
+
+        Raises:
+            SettingsInvalid: the connection string named by `setting` cannot be parsed.
+        """
+        options: dict[str, Any] = {
+            "connection_timeout": _CONNECT_TIMEOUT_S,
+            "read_timeout": _READ_TIMEOUT_S,
+            # The client's own retries bridge a hiccup, the orchestrator's an outage: the client's
+            # default waits 15 s and more inside an activity.
+            "retry_policy": ExponentialRetry(
+                initial_backoff=1, increment_base=2, retry_total=2, random_jitter_range=1
+            ),
+        }
+        self._setting = setting
+        self._has_key = bool(connection.connection_string)
+        if self._has_key:
+            try:
+                self.client = BlobServiceClient.from_connection_string(
+                    connection.connection_string, **options
+                )
+            except ValueError:
+                # The library's own text can hold a part of the string.
+                raise SettingsInvalid(
+                    f"setting {setting} is no storage connection string",
+                    advice="copy it whole, or use UseDevelopmentStorage=true for Azurite",
+                ) from None
+        else:
+            credential = (
+                ManagedIdentityCredential(client_id=connection.client_id)
+                if connection.client_id
+                else DefaultAzureCredential()
+            )
+            self.client = BlobServiceClient(connection.blob_service_uri, credential, **options)
+        self._lock = threading.Lock()
+        self._delegation: tuple[UserDelegationKey, datetime] | None = None
+
+    @property
+    def is_emulator(self) -> bool:
+        return self.client.account_name == "devstoreaccount1"
+
+    def container(self, name: str) -> ContainerClient:
+        return self.client.get_container_client(name)
+
+    def read_url(self, container: str, name: str, lifetime: timedelta) -> str:
+        """Return a URL that reads this one blob until `lifetime` is over. Never log it.
+
+        Raises:
+            SettingsInvalid: the connection string has no key to sign it with.
+            StorageFailed: the identity was given no key to sign it with.
+        """
+        now = datetime.now(UTC)
+        expiry = now + lifetime
+        blob = self.client.get_blob_client(container, name)
+        signing: dict[str, Any] = (
+            {"account_key": self._account_key()}
+            if self._has_key
+            else {"user_delegation_key": self._delegation_key(now, expiry)}
+        )
+        token = generate_blob_sas(
+            account_name=str(self.client.account_name),
+            container_name=container,
+            blob_name=name,
+            permission=BlobSasPermissions(read=True),
+            start=now - _CLOCK_SKEW,
+            expiry=expiry,
+            **signing,
+        )
+        return f"{blob.url}?{token}"
+
+    def _account_key(self) -> str:
+        key = getattr(self.client.credential, "account_key", None)
+        if not key:
+            raise SettingsInvalid(
+                f"setting {self._setting} has no AccountKey",
+                advice="read URLs are signed with it: use a connection string with a key, or an "
+                f"identity ({self._setting}__blobServiceUri)",
+            )
+        return str(key)
+
+    def _delegation_key(self, now: datetime, needed_until: datetime) -> UserDelegationKey:
+        """Return a cached key: a request for each URL would be throttled under a fan-out."""
+        with self._lock:
+            if self._delegation is None or self._delegation[1] < needed_until:
+                expiry = now + _DELEGATION_KEY_LIFETIME
+                try:
+                    key = self.client.get_user_delegation_key(now - _CLOCK_SKEW, expiry)
+                except AzureError as error:
+                    raise storage_failed("get a user delegation key", error) from None
+                self._delegation = (key, expiry)
+            return self._delegation[0]

@@ -1,0 +1,45 @@
+"""Tests of done-markers and of joining them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.transcoding.builders import a_chunk_record
+from transcoding.job.records import ChunkRecord, join_chunks
+
+
+def test_chunks_are_joined_in_order() -> None:
+    """Three chunks of one 4 s segment make a rendition of 12 s."""
+    rendition = join_chunks((a_chunk_record(0), a_chunk_record(1), a_chunk_record(2)))
+    assert [segment.number for segment in rendition.segments] == [1, 2, 3]
+    assert rendition.duration == 360_000
+    assert rendition.size_bytes == 150_000
+    assert rendition.codec == "avc1.640028"
+
+
+@pytest.mark.parametrize("indexes", [(), (1,), (0, 2), (1, 0), (0, 0)])
+def test_a_missing_or_misplaced_chunk_is_an_error(indexes: tuple[int, ...]) -> None:
+    """A playlist with a hole must never be written."""
+    with pytest.raises(ValueError, match="not a whole rendition"):
+        join_chunks(tuple(a_chunk_record(index) for index in indexes))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("init_sha256", "cd"),
+        ("codec", "avc1.64002a"),
+        ("timescale", 60_000),
+        ("key", "h264-2"),
+    ],
+)
+def test_chunks_that_do_not_belong_together_are_an_error(field: str, value: object) -> None:
+    """One init segment must fit all segments of a rendition."""
+    with pytest.raises(ValueError, match=f"chunk 1 of h264-1 differs from chunk 0 in {field}"):
+        join_chunks((a_chunk_record(0), a_chunk_record(1, **{field: value})))
+
+
+def test_a_record_survives_json() -> None:
+    """Done-markers are read by later versions of the job."""
+    record = a_chunk_record(0, head_ssim=(0.99, 0.98), encode_s=1.5)
+    assert ChunkRecord.from_json(record.to_json()) == record

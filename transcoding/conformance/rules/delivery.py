@@ -1,0 +1,101 @@
+"""Rules about how files are served: Content-Type, Content-Encoding, Cache-Control."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from transcoding.conformance.files import Headers
+from transcoding.conformance.parsed import Parsed, ParsedRendition
+from transcoding.conformance.rule import Finding, Rule, judge, not_applicable
+from transcoding.job.paths import (
+    IFRAME_PLAYLIST,
+    INIT,
+    MANIFEST,
+    MASTER,
+    MEDIA_PLAYLIST,
+    segment_file,
+    stable,
+)
+
+HLS_TYPE = "application/vnd.apple.mpegurl"
+DASH_TYPE = "application/dash+xml"
+_YEAR = "max-age=31536000"
+
+
+def _playlists(rendition: ParsedRendition) -> tuple[str, ...]:
+    names = [MEDIA_PLAYLIST] + [IFRAME_PLAYLIST] * (rendition.given.kind == "video")
+    return tuple(rendition.folder.path(name) for name in names)
+
+
+def _media(rendition: ParsedRendition) -> tuple[str, ...]:
+    last = segment_file(len(rendition.given.sizes_bytes))
+    names = sorted({INIT, segment_file(1), last})
+    return tuple(rendition.folder.path(name) for name in names)
+
+
+def _of(parsed: Parsed, path: str) -> Headers:
+    return parsed.files.headers.get(path, Headers("", "", ""))
+
+
+def _gzip(parsed: Parsed) -> Finding:
+    paths = [path for rendition in parsed.renditions for path in _playlists(rendition)]
+    wrong = [path for path in paths if _of(parsed, path).content_encoding != "gzip"]
+    return judge((f"{path} is not gzip-encoded" for path in wrong), f"{len(paths)} playlists")
+
+
+def _types(parsed: Parsed) -> Finding:
+    def problems() -> Iterator[str]:
+        for rendition in parsed.renditions:
+            expected = dict.fromkeys(_playlists(rendition), HLS_TYPE)
+            expected |= dict.fromkeys(_media(rendition), f"{rendition.given.kind}/mp4")
+            for path, content_type in expected.items():
+                headers = _of(parsed, path)
+                if headers.content_type != content_type:
+                    yield f"{path} is {headers.content_type!r}, {content_type} expected"
+                if content_type != HLS_TYPE and headers.content_encoding:
+                    yield f"{path} is {headers.content_encoding}-encoded"
+
+    return judge(problems(), "playlists, init and first and last segment of every rendition")
+
+
+def _immutable(parsed: Parsed) -> Finding:
+    def problems() -> Iterator[str]:
+        for rendition in parsed.renditions:
+            for path in (*_playlists(rendition), *_media(rendition)):
+                control = _of(parsed, path).cache_control
+                parts = {part.strip() for part in control.split(",")}
+                if not {_YEAR, "immutable"} <= parts:
+                    yield f"{path}: Cache-Control {control!r}"
+
+    return judge(problems(), f"{_YEAR}, immutable")
+
+
+def _stable_names(parsed: Parsed) -> Finding:
+    name = parsed.plan.job.name
+    expected = {
+        stable(name, MASTER): (HLS_TYPE, "gzip"),
+        stable(name, MANIFEST): (DASH_TYPE, None),
+    }
+    given = {path: parsed.files.headers[path] for path in expected if path in parsed.files.headers}
+    if not given:
+        return not_applicable("the stable names are not published yet")
+
+    def problems() -> Iterator[str]:
+        for path, headers in given.items():
+            content_type, encoding = expected[path]
+            if headers.content_type != content_type:
+                yield f"{path} is {headers.content_type!r}, {content_type} expected"
+            if encoding and headers.content_encoding != encoding:
+                yield f"{path} is not gzip-encoded"
+            if "immutable" in headers.cache_control or not headers.cache_control:
+                yield f"{path}: Cache-Control {headers.cache_control!r} of a name that changes"
+
+    return judge(problems(), "type, encoding and a short life")
+
+
+RULES = (
+    Rule("HLS 10.1", "MUST", _gzip),
+    Rule("DELIVERY content type", "MUST", _types),
+    Rule("DELIVERY immutable", "MUST", _immutable),
+    Rule("DELIVERY stable names", "MUST", _stable_names),
+)

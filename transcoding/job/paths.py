@@ -1,0 +1,140 @@
+"""The one place that knows blob paths.
+
+    videos/{name}/master.m3u8 ...                              stable names: short TTL, purged
+    videos/{name}/{source_key}/{rung_key}/init.mp4 00001.m4s   immutable: cached for a year
+    failed/{name}/{instance_id}.json                           dead letters
+    work/{instance_id}/{run_id}/...                            a running job's notes to itself
+
+All paths here are relative to their container.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+from urllib.parse import quote
+
+from transcoding.job.messages import Job, RefusalCode, Refused
+
+MASTER = "master.m3u8"
+MANIFEST = "manifest.mpd"
+POSTER = "poster.jpg"
+STORYBOARD = "storyboard.vtt"
+REPORT = "report.json"
+STABLE_NAMES = (MASTER, MANIFEST, POSTER, STORYBOARD, REPORT)
+
+INIT = "init.mp4"
+MEDIA_PLAYLIST = "media.m3u8"
+IFRAME_PLAYLIST = "iframes.m3u8"
+
+MAX_NAME_LENGTH = 800
+"""A blob name holds 1,024 characters; the longest path below a name takes under 200."""
+
+MAX_ENCODED_NAME_LENGTH = 2_400
+"""FFmpeg cuts an address after 4,096 characters; account, container and signature take under
+1,000. A character of Chinese is nine of an address, one of Cyrillic six."""
+
+MAX_NAME_SEGMENTS = 250
+"""A blob name holds 254 segments; paths below a name have up to three more."""
+
+
+def check_name(name: str) -> Refused | None:
+    """Refuse names that no URL can carry: dot segments, empty segments, control characters."""
+    segments = name.split("/")
+    if (
+        len(name) > MAX_NAME_LENGTH
+        or len(quote(name)) > MAX_ENCODED_NAME_LENGTH
+        or len(segments) > MAX_NAME_SEGMENTS
+        or any(segment in ("", ".", "..") for segment in segments)
+        or any(segment.endswith(".") for segment in segments)
+        or any(ord(character) < 32 or character in "\\\x7f" for character in name)
+    ):
+        return Refused(
+            code=RefusalCode.BAD_NAME,
+            reason="the blob's name cannot be part of a playback URL",
+            advice=f"use at most {MAX_NAME_LENGTH} characters ({MAX_ENCODED_NAME_LENGTH} when "
+            f"percent-encoded), at most {MAX_NAME_SEGMENTS} segments, none of them '.', '..', "
+            "empty or ending with a dot, and no backslash",
+        )
+    return None
+
+
+def stable(name: str, file: str) -> str:
+    """Return the path of a file under its stable name, such as `a/b.mp4/master.m3u8`."""
+    return f"{name}/{file}"
+
+
+def segment_file(number: int) -> str:
+    """Return the file name of segment `number`, counted from 1."""
+    return f"{number:05d}.m4s"
+
+
+def chunk_file(index: int) -> str:
+    """Return the file name of a chunk's done-marker, counted from 0."""
+    return f"chunk-{index:05d}.json"
+
+
+def sprite_file(number: int) -> str:
+    """Return the file name of a storyboard sprite, counted from 1."""
+    return f"{number:05d}.jpg"
+
+
+class RenditionFolder(NamedTuple):
+    """The immutable folder of one rendition of one source."""
+
+    name: str
+    source_key: str
+    rung_key: str
+
+    @property
+    def relative(self) -> str:
+        """The folder as manifests name it, relative to the video."""
+        return f"{self.source_key}/{self.rung_key}"
+
+    def path(self, file: str = "") -> str:
+        return f"{self.name}/{self.relative}/{file}"
+
+
+class WorkFolder(NamedTuple):
+    """The folder of one run of one job in the `work` container."""
+
+    instance_id: str
+    run_id: str
+
+    @classmethod
+    def of(cls, job: Job) -> WorkFolder:
+        return cls(job.instance_id, job.run_id)
+
+    def plan(self) -> str:
+        return f"{self.instance_id}/{self.run_id}/plan.json"
+
+    def cancel_mark(self) -> str:
+        return f"{self.instance_id}/{self.run_id}/cancelled"
+
+    def progress(self, unit: str = "") -> str:
+        return f"{self.instance_id}/{self.run_id}/progress/{unit}"
+
+    def failures(self, unit: str = "") -> str:
+        return f"{self.instance_id}/{self.run_id}/failures/{unit}"
+
+    def conformance(self) -> str:
+        return f"{self.instance_id}/{self.run_id}/conformance.json"
+
+
+def dead_letter(job: Job) -> str:
+    """Return where the report on a job that did not end well is kept."""
+    return f"{_letter_folder(job.name)}/{job.instance_id}.json"
+
+
+def poison_letter(name: str, instance: str) -> str:
+    """Return where an upload event that the trigger gave up on is kept."""
+    return f"{_letter_folder(name)}/{instance}.trigger.json"
+
+
+def _letter_folder(name: str) -> str:
+    """A name that is refused cannot be part of a path: too long, or with dot segments."""
+    return "unknown" if check_name(name) else name
+
+
+def url_path(container: str, path: str) -> str:
+    """Return `/container/path` percent-encoded for a URL."""
+    return quote(f"/{container}/{path}", safe="/")

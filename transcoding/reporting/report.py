@@ -1,0 +1,117 @@
+"""report.json: what was published, how long it took, and what the conformance gate found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from transcoding.job.messages import Outcome, Stage
+from transcoding.job.records import ChunkRecord
+from transcoding.manifests.presentation import AudioVariant, Presentation, VideoVariant
+from transcoding.plan.plan import Plan
+from transcoding.values import Value
+
+
+class RenditionReport(Value):
+    """One rendition.
+
+    Attributes:
+        width, height, frame_rate: 0 and "" for audio.
+        encode_s: summed over its chunks; rungs that share a unit share its time.
+        realtime_factor: media seconds per second of encode_s; None when nothing was encoded.
+    """
+
+    key: str
+    label: str
+    kind: Literal["video", "audio"]
+    width: int
+    height: int
+    frame_rate: str
+    codec: str
+    average_bps: int
+    peak_bps: int
+    size_bytes: int
+    segments: int
+    chunks: int
+    encode_s: float
+    realtime_factor: float | None
+
+
+class Report(Value):
+    """The report of one published job."""
+
+    name: str
+    instance_id: str
+    source_etag: str
+    duration_s: float
+    source: dict[str, Any]
+    renditions: tuple[RenditionReport, ...]
+    stages: tuple[Stage, ...]
+    conformance: Any
+    purge: str
+
+
+def make_report(
+    plan: Plan,
+    shown: Presentation,
+    records: Mapping[str, Sequence[ChunkRecord]],
+    conformance: Any,
+    outcome: Outcome,
+) -> Report:
+    """Join what is known of a published job.
+
+    Args:
+        records: the chunk records of each rendition, by key.
+        conformance: the gate's results as JSON.
+    """
+    duration_s = float(plan.timeline.duration_s)
+    video = [
+        _rendition(variant, records[variant.rung.key], duration_s).model_copy(
+            update={
+                "label": variant.rung.label,
+                "width": variant.rung.width,
+                "height": variant.rung.height,
+                "frame_rate": str(variant.rung.frame_rate),
+            }
+        )
+        for variant in shown.video
+    ]
+    audio = [
+        _rendition(variant, records[variant.audio.key], duration_s).model_copy(
+            update={"kind": "audio", "label": f"audio {variant.label}"}
+        )
+        for variant in shown.audio
+    ]
+    return Report(
+        name=plan.job.name,
+        instance_id=plan.job.instance_id,
+        source_etag=plan.job.etag,
+        duration_s=round(duration_s, 3),
+        source=plan.source.to_json(),
+        renditions=(*video, *audio),
+        stages=outcome.stages,
+        conformance=conformance,
+        purge=outcome.purge,
+    )
+
+
+def _rendition(
+    variant: VideoVariant | AudioVariant, chunks: Sequence[ChunkRecord], duration_s: float
+) -> RenditionReport:
+    encode_s = sum(chunk.encode_s for chunk in chunks)
+    return RenditionReport(
+        key=variant.rendition.key,
+        label="",
+        kind="video",
+        width=0,
+        height=0,
+        frame_rate="",
+        codec=variant.rendition.codec,
+        average_bps=variant.average_bps,
+        peak_bps=variant.peak_bps,
+        size_bytes=variant.rendition.size_bytes,
+        segments=len(variant.rendition.segments),
+        chunks=len(chunks),
+        encode_s=round(encode_s, 3),
+        realtime_factor=round(duration_s / encode_s, 3) if encode_s else None,
+    )
