@@ -17,7 +17,7 @@ from transcoding.source.probe import WHOLE_FILE, packet_intervals, packet_times
 from transcoding.source.source import (
     PacketTimes,
     Source,
-    UnplayableTrack,
+    UnplayableStream,
     find_video_stream,
     read_source,
 )
@@ -166,7 +166,7 @@ def _try_tracks(opened: Opened, source: Source) -> Source | Refused:
             playable.append(track)
             continue
         unplayable.append(
-            UnplayableTrack(
+            UnplayableStream(
                 stream_index=track.stream_index,
                 codec=track.codec,
                 language=track.language,

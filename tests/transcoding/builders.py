@@ -8,7 +8,7 @@ from typing import Any
 from transcoding.job.messages import Job
 from transcoding.job.records import ChunkRecord, Segment, UnitProgress
 from transcoding.plan.plan import EncodeUnit, Plan, Profile, make_plan
-from transcoding.source.source import AudioTrack, Source, VideoTrack
+from transcoding.source.source import AudioStream, Source, VideoStream
 from transcoding.source.timeline import Timeline, cut_timeline
 
 ENCODER = "test-encoder 1"
@@ -25,7 +25,7 @@ def a_job(**changes: Any) -> Job:
     return Job(**values | changes)
 
 
-def a_video(**changes: Any) -> VideoTrack:
+def a_video(**changes: Any) -> VideoStream:
     """Return 60 s of progressive 1920x1080 at 30 fps; `display_*` follow `coded_*`."""
     values: dict[str, Any] = {
         "stream_index": 0,
@@ -49,10 +49,10 @@ def a_video(**changes: Any) -> VideoTrack:
     values |= changes
     values.setdefault("display_width", values["coded_width"])
     values.setdefault("display_height", values["coded_height"])
-    return VideoTrack(**values)
+    return VideoStream(**values)
 
 
-def an_audio_track(**changes: Any) -> AudioTrack:
+def an_audio_track(**changes: Any) -> AudioStream:
     """Return an English stereo track."""
     values: dict[str, Any] = {
         "stream_index": 1,
@@ -63,10 +63,10 @@ def an_audio_track(**changes: Any) -> AudioTrack:
         "title": "",
         "is_default": True,
     }
-    return AudioTrack(**values | changes)
+    return AudioStream(**values | changes)
 
 
-def a_source(*audio: AudioTrack, container: str = "mov,mp4", **video_changes: Any) -> Source:
+def a_source(*audio: AudioStream, container: str = "mov,mp4", **video_changes: Any) -> Source:
     """Return a source with `a_video(...)` and these audio tracks."""
     return Source(
         container=container,

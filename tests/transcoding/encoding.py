@@ -12,15 +12,15 @@ from transcoding.job.messages import Job
 from transcoding.job.records import ChunkRecord, Segment
 from transcoding.packaging.cmaf import read_init, segment_records, split_file
 from transcoding.plan.plan import AudioRendition, AudioUnit, EncodeUnit, Plan, Rung
-from transcoding.source.source import Source, VideoTrack
+from transcoding.source.source import Source, VideoStream
 from transcoding.source.timeline import Timeline, cut_timeline
 
 JOB = Job(container="uploads", name="clips/a.mp4", etag=SOURCE_ETAG, run_id="1")
 
 
-def a_video(frame_rate: Fraction, frame_count: int) -> VideoTrack:
+def a_video(frame_rate: Fraction, frame_count: int) -> VideoStream:
     """Describe a 320x180 clip as probing would."""
-    return VideoTrack(
+    return VideoStream(
         stream_index=0,
         codec="h264",
         coded_width=320,

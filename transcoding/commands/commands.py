@@ -12,7 +12,7 @@ from fractions import Fraction
 import certifi
 
 from transcoding.plan.plan import AAC_FRAME_SAMPLES, AudioUnit, EncodeUnit, Rung
-from transcoding.source.source import VideoTrack
+from transcoding.source.source import VideoStream
 from transcoding.source.timeline import last_frame_ticks, rung_frames
 
 # What an upload may be. A playlist (hls, dash, concat, image2) could make FFmpeg read other
@@ -115,7 +115,7 @@ def _seconds(value: Fraction) -> str:
 
 
 def _grid(
-    video: VideoTrack, unit: EncodeUnit, first_frame: int, frame_count: int
+    video: VideoStream, unit: EncodeUnit, first_frame: int, frame_count: int
 ) -> tuple[list[str], str]:
     """Return the seek options and the filter chain that yield exactly these grid frames.
 
@@ -147,7 +147,7 @@ def _grid(
     return [*_SOURCE_TIMES, *seek], ",".join(chain)
 
 
-def _to_sdr(video: VideoTrack) -> list[str]:
+def _to_sdr(video: VideoStream) -> list[str]:
     """Tone-map PQ and HLG to BT.709: H.264 rungs are SDR, and untouched they look grey."""
     if not video.is_hdr:
         return []

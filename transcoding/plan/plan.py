@@ -17,7 +17,7 @@ from transcoding.job.messages import Job, Refused
 from transcoding.job.paths import RenditionFolder
 from transcoding.plan.ladder import FittedRow, fit_ladder
 from transcoding.source.frame_rates import MAX_RATE
-from transcoding.source.source import LONGEST_GOP_S, AudioTrack, Source, VideoTrack
+from transcoding.source.source import LONGEST_GOP_S, AudioStream, Source, VideoStream
 from transcoding.source.timeline import Chunk, Timeline, cut_timeline, frame_step
 from transcoding.values import Value, content_key
 
@@ -161,7 +161,7 @@ class EncodeUnit(Value):
     """The unit of work: a chunk and the rungs that one FFmpeg process makes of it."""
 
     job: Job
-    video: VideoTrack
+    video: VideoStream
     timeline: Timeline
     chunk: Chunk
     rungs: tuple[Rung, ...]
@@ -290,7 +290,7 @@ def language_tag(language: str) -> str:
         return "und"
 
 
-def _unique_label(track: AudioTrack, taken: list[str]) -> str:
+def _unique_label(track: AudioStream, taken: list[str]) -> str:
     """Name a track for people; HLS wants names to differ within a rendition group."""
     printable = "".join(c for c in track.title if c.isprintable() and c != '"').strip()
     name = printable or language_tag(track.language)
@@ -300,7 +300,7 @@ def _unique_label(track: AudioTrack, taken: list[str]) -> str:
     return label
 
 
-def _chunk_s(profile: Profile, video: VideoTrack) -> Fraction:
+def _chunk_s(profile: Profile, video: VideoStream) -> Fraction:
     """Return how long a chunk may be, as if a rung of the source's own size were encoded.
 
     The ladder has no say in it: chunks are part of every rung's key, and a rung that is added

@@ -16,12 +16,12 @@ from transcoding.source.pacing import (
 from transcoding.values import Value
 
 __all__ = [
-    "AudioTrack",
+    "AudioStream",
     "PacketTimes",
     "Source",
-    "SubtitleTrack",
-    "UnplayableTrack",
-    "VideoTrack",
+    "SubtitleStream",
+    "UnplayableStream",
+    "VideoStream",
     "find_video_stream",
     "read_source",
 ]
@@ -40,7 +40,7 @@ _HDR_TRANSFERS = frozenset({"smpte2084", "arib-std-b67"})
 _INTERLACED_ORDERS = frozenset({"tt", "bb", "tb", "bt"})
 
 
-class VideoTrack(Value):
+class VideoStream(Value):
     """The video track that is encoded.
 
     Attributes:
@@ -91,7 +91,7 @@ class VideoTrack(Value):
         return self.color_transfer in _HDR_TRANSFERS
 
 
-class AudioTrack(Value):
+class AudioStream(Value):
     """An audio track; `language` is the container's own tag, "und" when it has none."""
 
     stream_index: int
@@ -103,7 +103,7 @@ class AudioTrack(Value):
     is_default: bool
 
 
-class UnplayableTrack(Value):
+class UnplayableStream(Value):
     """An audio track that is left out, for the report: a video is published without it.
 
     Attributes:
@@ -116,7 +116,7 @@ class UnplayableTrack(Value):
     reason: str
 
 
-class SubtitleTrack(Value):
+class SubtitleStream(Value):
     """A subtitle track, carried along for the report; captions are not published yet."""
 
     stream_index: int
@@ -133,10 +133,10 @@ class Source(Value):
 
     container: str
     size_bytes: int
-    video: VideoTrack
-    audio: tuple[AudioTrack, ...]
-    subtitles: tuple[SubtitleTrack, ...]
-    unplayable_audio: tuple[UnplayableTrack, ...] = ()
+    video: VideoStream
+    audio: tuple[AudioStream, ...]
+    subtitles: tuple[SubtitleStream, ...]
+    unplayable_audio: tuple[UnplayableStream, ...] = ()
 
     @property
     def seeks_blindly(self) -> bool:
@@ -245,7 +245,7 @@ def _is_cut_short(container: dict[str, Any], stream: dict[str, Any], times: Pack
 
 def _read_video(
     stream: dict[str, Any], times: PacketTimes, container_start_s: Fraction
-) -> VideoTrack:
+) -> VideoStream:
     rate, is_constant = measure_rate(stream, times)
     first_s, last_s = times.head[0], times.tail[-1]
     if is_constant:
@@ -262,7 +262,7 @@ def _read_video(
     if rotation in (90, 270):
         display = (display[1], display[0])
     pixel_format = str(stream.get("pix_fmt", ""))
-    return VideoTrack(
+    return VideoStream(
         stream_index=int(stream["index"]),
         codec=str(stream["codec_name"]),
         coded_width=width,
@@ -298,8 +298,8 @@ def _why_unplayable(stream: dict[str, Any]) -> str:
     return ""
 
 
-def _read_unplayable(stream: dict[str, Any]) -> UnplayableTrack:
-    return UnplayableTrack(
+def _read_unplayable(stream: dict[str, Any]) -> UnplayableStream:
+    return UnplayableStream(
         stream_index=int(stream["index"]),
         codec=str(stream.get("codec_name", "unknown")),
         language=str(stream.get("tags", {}).get("language", "und")),
@@ -307,9 +307,9 @@ def _read_unplayable(stream: dict[str, Any]) -> UnplayableTrack:
     )
 
 
-def _read_audio(stream: dict[str, Any]) -> AudioTrack:
+def _read_audio(stream: dict[str, Any]) -> AudioStream:
     tags = stream.get("tags", {})
-    return AudioTrack(
+    return AudioStream(
         stream_index=int(stream["index"]),
         codec=str(stream["codec_name"]),
         channels=int(stream["channels"]),
@@ -320,8 +320,8 @@ def _read_audio(stream: dict[str, Any]) -> AudioTrack:
     )
 
 
-def _read_subtitle(stream: dict[str, Any]) -> SubtitleTrack:
-    return SubtitleTrack(
+def _read_subtitle(stream: dict[str, Any]) -> SubtitleStream:
+    return SubtitleStream(
         stream_index=int(stream["index"]),
         codec=str(stream.get("codec_name", "")),
         language=str(stream.get("tags", {}).get("language", "und")),

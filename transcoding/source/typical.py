@@ -6,7 +6,7 @@ import re
 from fractions import Fraction
 
 from transcoding.source.frame_rates import snap_constant_rate
-from transcoding.source.source import AudioTrack, Source, VideoTrack
+from transcoding.source.source import AudioStream, Source, VideoStream
 
 _DESCRIPTION = re.compile(r"(\d{2,4})p(\d{1,3}(?:\.\d+)?):(\d{1,6})")
 _BITS_PER_PIXEL = Fraction(1, 5)
@@ -32,7 +32,7 @@ def typical_source(height: int, frame_rate: Fraction, duration_s: Fraction) -> S
     """Return a 16:9 H.264 source with one stereo track, at 1080p30 of 12 Mbit/s."""
     width = round(height * 16 / 9 / 2) * 2
     frame_count = max(1, round(duration_s * frame_rate))
-    video = VideoTrack(
+    video = VideoStream(
         stream_index=0,
         codec="h264",
         coded_width=width,
@@ -53,7 +53,7 @@ def typical_source(height: int, frame_rate: Fraction, duration_s: Fraction) -> S
         color_range="tv",
         is_interlaced=False,
     )
-    sound = AudioTrack(
+    sound = AudioStream(
         stream_index=1,
         codec="aac",
         channels=2,

@@ -11,7 +11,7 @@ from transcoding.conformance import Headers, PublishedFiles, PublishedRendition
 from transcoding.job.messages import Job
 from transcoding.job.records import ChunkRecord, Segment
 from transcoding.plan.plan import AudioRendition, Plan, Rung
-from transcoding.source.source import AudioTrack, Source, VideoTrack
+from transcoding.source.source import AudioStream, Source, VideoStream
 from transcoding.source.timeline import Timeline
 
 SOURCE_KEY = "32d74fe09a60"
@@ -288,8 +288,8 @@ def _rung(key: str, width: int, height: int, step: int, bitrate_bps: int) -> Run
     )
 
 
-def _video_track() -> VideoTrack:
-    return VideoTrack(
+def _video_track() -> VideoStream:
+    return VideoStream(
         stream_index=0,
         codec="h264",
         coded_width=1280,
@@ -312,8 +312,8 @@ def _video_track() -> VideoTrack:
     )
 
 
-def _audio_track() -> AudioTrack:
-    return AudioTrack(
+def _audio_track() -> AudioStream:
+    return AudioStream(
         stream_index=1,
         codec="aac",
         channels=2,

@@ -10,7 +10,7 @@ from tests.transcoding.source.record_probes import PROBES
 from transcoding.job.messages import Refused
 from transcoding.source.pacing import PacketTimes
 from transcoding.source.probe import packet_times
-from transcoding.source.source import Source, VideoTrack, read_source
+from transcoding.source.source import Source, VideoStream, read_source
 
 
 @cache
@@ -44,6 +44,6 @@ def recorded_source(name: str) -> Source:
     return source
 
 
-def recorded_video(name: str) -> VideoTrack:
+def recorded_video(name: str) -> VideoStream:
     """Return the video track of a clip that must not be refused."""
     return recorded_source(name).video
