@@ -1,31 +1,35 @@
-"""Activities: decode a message, call an adapter, encode the reply."""
+"""Activities: the steps of a job, a file each with its body, over a shared runner."""
 
 from activities import (
+    collect_chunks,
     dead_letter,
-    encode_audio,
-    encode_chunk,
+    encode_unit,
+    end_job,
     make_poster,
     make_storyboard,
+    measure_source,
     plan_job,
     probe_source,
-    publish_manifests,
+    publish_release,
     purge_cdn,
-    record_outcome,
+    start_successor,
     verify_outputs,
     write_playlists,
 )
 
 BLUEPRINTS = (
     probe_source.blueprint,
+    measure_source.blueprint,
     plan_job.blueprint,
-    encode_chunk.blueprint,
-    encode_audio.blueprint,
+    encode_unit.blueprint,
+    collect_chunks.blueprint,
     make_poster.blueprint,
     make_storyboard.blueprint,
     write_playlists.blueprint,
     verify_outputs.blueprint,
-    publish_manifests.blueprint,
+    publish_release.blueprint,
     purge_cdn.blueprint,
-    record_outcome.blueprint,
+    end_job.blueprint,
     dead_letter.blueprint,
+    start_successor.blueprint,
 )

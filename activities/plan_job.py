@@ -1,22 +1,62 @@
-"""Activity: what to make of a source."""
+"""Step: what to make of a source."""
 
 from __future__ import annotations
 
 import azure.durable_functions as df
 
-from adapters import planner
-from adapters.activity_run import run_activity
-from adapters.services import services
-from transcoding.plan.plan import Probed
+from activities.runner import run_step
+from adapters.services import Services
+from transcoding.job.paths import WorkFolder
+from transcoding.plan.keys import generation_key
+from transcoding.plan.ladder import LADDER
+from transcoding.plan.make_plan import make_plan
+from transcoding.plan.plan import Plan, Planning
+from transcoding.tracks.track import AudioTrack, VideoTrack
 
 blueprint = df.Blueprint()
 
 
 @blueprint.activity_trigger(input_name="message")
 def plan_job(message: dict) -> dict:
-    """Probed -> Plan; keeps a copy for those who ask after progress."""
-    probed = Probed.from_json(message)
-    tools = services()
-    return run_activity(
-        "plan_job", probed.job, tools.store, lambda: planner.plan_job(tools, probed)
+    """Planning -> Plan."""
+    return run_step("plan_job", message, Planning, plan)
+
+
+def plan(services: Services, planning: Planning) -> Plan:
+    """Plan with the present settings and encoder; keep a copy for those who ask after progress.
+
+    A track that a release refers to and that is damaged gets a later generation: a folder of its
+    own, so that nothing live is written or removed.
+    """
+    first = _make(services, planning, {})
+    generations = {
+        track.key: generation
+        for track in first.tracks
+        if (generation := _generation(services, first, track)) > 1
+    }
+    made = _make(services, planning, generations) if generations else first
+    services.stores.notes.write_plan(WorkFolder.of(planning.job), made)
+    return made
+
+
+def _make(services: Services, planning: Planning, generations: dict[str, int]) -> Plan:
+    return make_plan(
+        planning,
+        services.settings.options,
+        LADDER,
+        services.ffmpeg.version(),
+        generations=generations,
     )
+
+
+def _generation(services: Services, plan: Plan, track: VideoTrack | AudioTrack) -> int:
+    """Return the first generation of a track that is not both live and damaged."""
+    generation = 1
+    while True:
+        folder = plan.folder(generation_key(track.key, generation))
+        if not services.stores.releases.refers_to(folder):
+            return generation
+        state = services.stores.renditions.chunk_state(folder, track.timeline.chunks())
+        if not state.undone:
+            return generation
+        generation += 1

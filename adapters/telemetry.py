@@ -8,16 +8,9 @@ those of its activities. Every span has the name of its function.
 
     metric                        unit   by
     vod.activity.duration         s      activity, status (ok, stopped, failed)
-    vod.activity.retries          1      activity
     vod.activity.failures         1      activity, error
-    vod.encode.realtime_factor    1      rung
-    vod.encode.cpu                s      rung
-    vod.encode.bytes              By     kind (video, audio)
-    vod.job.duration              s      status (published, refused, superseded, failed)
-    vod.job.media_duration        s      nothing: published jobs alone
-    vod.jobs                      1      status
-    vod.purges                    1      status (done, failed, not_configured)
-    vod.dead_letters              1      kind (refused, failed, trigger_failed)
+
+adapters/metrics.py makes the other metrics, of events.
 """
 
 from __future__ import annotations
@@ -40,7 +33,7 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 
 from adapters.redaction import redact
 from adapters.settings import ManagedIdentity
-from transcoding.errors import Cancelled, Superseded
+from transcoding.errors import Stopped
 from transcoding.job.messages import Job
 
 Attribute = str | int | float | bool
@@ -49,28 +42,11 @@ _tracer = trace.get_tracer("durable-vod")
 _meter = metrics.get_meter("durable-vod")
 
 _SECONDS = (0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200)
-_FACTORS = (0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 32, 64)
 
 _activity_duration = _meter.create_histogram(
     "vod.activity.duration", "s", explicit_bucket_boundaries_advisory=_SECONDS
 )
-_activity_retries = _meter.create_counter("vod.activity.retries", "1")
 _activity_failures = _meter.create_counter("vod.activity.failures", "1")
-_realtime_factor = _meter.create_histogram(
-    "vod.encode.realtime_factor", "1", explicit_bucket_boundaries_advisory=_FACTORS
-)
-_encode_cpu = _meter.create_counter("vod.encode.cpu", "s")
-_encoded_bytes = _meter.create_counter("vod.encode.bytes", "By")
-_job_duration = _meter.create_histogram(
-    "vod.job.duration", "s", explicit_bucket_boundaries_advisory=_SECONDS
-)
-_media_duration = _meter.create_histogram(
-    "vod.job.media_duration", "s", explicit_bucket_boundaries_advisory=_SECONDS
-)
-_jobs = _meter.create_counter("vod.jobs", "1")
-_purges = _meter.create_counter("vod.purges", "1")
-_dead_letters = _meter.create_counter("vod.dead_letters", "1")
-
 _propagator = TraceContextTextMapPropagator()
 
 # Requests to storage would each become a span, with an address that may hold a signature.
@@ -152,8 +128,8 @@ def activity_span(name: str, job: Job, **attributes: Attribute) -> Iterator[Acti
     """Trace and time one activity of a job; log lines within carry `job_id`.
 
     The job id is known in the thread (or task) that enters, not in threads that it starts.
-    An exception is recorded and goes on. Superseded and Cancelled count as "stopped": the job
-    has no future, but nothing has failed.
+    An exception is recorded and goes on. `Stopped` counts as "stopped": the job cannot go on as
+    it is, but nothing has failed.
 
     Args:
         name: of the activity, which is also the span's.
@@ -169,7 +145,7 @@ def activity_span(name: str, job: Job, **attributes: Attribute) -> Iterator[Acti
             span.set(**attributes)
             try:
                 yield span
-            except (Superseded, Cancelled):
+            except Stopped:
                 status = "stopped"
                 raise
             except BaseException as error:
@@ -181,56 +157,6 @@ def activity_span(name: str, job: Job, **attributes: Attribute) -> Iterator[Acti
     finally:
         elapsed_s = time.monotonic() - started
         _activity_duration.record(elapsed_s, {"activity": name, "status": status})
-
-
-def record_encode(
-    rung: str,
-    media_s: float,
-    encode_s: float,
-    size_bytes: int,
-    kind: Literal["video", "audio"] = "video",
-    *,
-    cpu_s: float = 0.0,
-) -> None:
-    """Count an encoded chunk or audio track.
-
-    Args:
-        rung: its label, such as "1080p": one of few.
-        media_s, encode_s: how long it plays, and how long encoding took.
-        cpu_s: user and system time of the encode, without the checks after it.
-    """
-    if encode_s > 0:
-        _realtime_factor.record(media_s / encode_s, {"rung": rung})
-    _encode_cpu.add(cpu_s, {"rung": rung})
-    _encoded_bytes.add(size_bytes, {"kind": kind})
-
-
-def record_retry(activity: str) -> None:
-    """Count another attempt at an activity."""
-    _activity_retries.add(1, {"activity": activity})
-
-
-def record_job(status: str, duration_s: float, media_s: float | None = None) -> None:
-    """Count a job that has ended, as `transcoding.job.messages.Outcome` names it.
-
-    Args:
-        duration_s: from its start to its end.
-        media_s: how long the video plays that it has published, if it has.
-    """
-    _jobs.add(1, {"status": status})
-    _job_duration.record(duration_s, {"status": status})
-    if media_s is not None:
-        _media_duration.record(media_s)
-
-
-def record_purge(status: str) -> None:
-    """Count how the purge of a published video ended: "done", "failed" or "not_configured"."""
-    _purges.add(1, {"status": status})
-
-
-def record_dead_letter(kind: str) -> None:
-    """Count a dead letter: "refused", "failed" or, where there was no job yet, "trigger_failed"."""
-    _dead_letters.add(1, {"kind": kind})
 
 
 @contextmanager
@@ -247,7 +173,7 @@ def _job_span(
             )
             try:
                 yield span
-            except (Superseded, Cancelled):
+            except Stopped:
                 raise
             except BaseException as error:
                 _record_failure(span, error)

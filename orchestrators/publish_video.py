@@ -2,35 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from datetime import timedelta
-from typing import Any
+from typing import NamedTuple
 
 import azure.durable_functions as df
 
+from orchestrators.purging import purge
 from orchestrators.replay_log import log
-from orchestrators.retries import ENCODING, PURGE, STORAGE, Backoff
+from orchestrators.retries import ENCODING, STORAGE
 from orchestrators.stages import StageClock
-from transcoding.errors import NotConformant, StorageFailed, Superseded, VodError
+from orchestrators.steps import JobStopped, Steps, call, reason_of, value_of
+from transcoding.errors import NotConformant
 from transcoding.job import paths
-from transcoding.job.failure_text import MAX_TEXT_LENGTH, read_failure
 from transcoding.job.messages import (
     Ending,
+    Filed,
     Job,
     Outcome,
-    Purge,
-    PurgeState,
+    Published,
     Refused,
-    Reply,
+    Stop,
     Verdict,
 )
-from transcoding.plan.plan import AudioUnit, Plan, Probed, RungGroup
+from transcoding.plan.lanes import lanes_of
+from transcoding.plan.plan import Plan, Planning, Probed
 from transcoding.reporting.status import CustomStatus, Phase
+from transcoding.source.measured import Measured
 
 blueprint = df.Blueprint()
 
-Steps = Generator[Any, Any, Any]
-_MAX_PURGE_POLLS = 60
+_MAX_PLANS = 2
+"""A job is planned anew once: encoders change monthly, not twice within a job."""
+_MAX_PASSES = 2
+"""Chunks that are not stored as they were encoded are encoded once more."""
+
+
+class _Live(NamedTuple):
+    """A release that is live."""
+
+    plan: Plan
+    number: int
 
 
 @blueprint.orchestration_trigger(context_name="context")
@@ -39,151 +49,174 @@ def publish_video(context: df.DurableOrchestrationContext) -> Steps:
     job = Job.from_json(context.get_input())
     clock = StageClock(context)
     try:
-        outcome = yield from _publish(context, job, clock)
-    except Superseded as overtaken:
-        outcome = Outcome(
-            status="superseded", name=job.name, detail=str(overtaken), stages=clock.finish()
-        )
-        ending = Ending(job=job, outcome=outcome)
-        yield from _tolerate(context, _call(context, "record_outcome", STORAGE, ending))
+        made = yield from _make(context, job, clock)
+    except JobStopped as stopped:
+        outcome = yield from _end_stopped(context, job, stopped.stop, clock)
     except Exception as failure:  # the SDK raises every failed activity as a plain Exception
-        detail = _reason(failure)
-        log(context, "job failed at %s: %s", clock.current or "start", detail)
-        outcome = Outcome(status="failed", name=job.name, detail=detail, stages=clock.finish())
-        ending = Ending(job=job, outcome=outcome)
-        yield from _tolerate(context, _call(context, "dead_letter", STORAGE, ending))
-        # The host's own text is kilobytes of noise; a mistake of ours is told with its traceback.
-        raise RuntimeError(detail) from (None if type(failure) is Exception else failure)
+        outcome = yield from _fail(context, job, reason_of(failure), clock)
+        if outcome.status == "failed" and type(failure) is not Exception:
+            # A mistake of ours is told with its traceback.
+            raise RuntimeError(outcome.detail) from failure
+    else:
+        if isinstance(made, Refused):
+            outcome = yield from _refuse(context, job, made, clock)
+        else:
+            outcome = yield from _after_publishing(context, job, made.number, clock)
     log(context, "job ended: %s", outcome.status)
+    if outcome.status == "failed":
+        # The host's own text is kilobytes of noise.
+        raise RuntimeError(outcome.detail) from None
     return outcome.to_json()
 
 
-def _reason(failure: Exception) -> str:
-    """Return in short why a job failed: its activity's own words, or those of a mistake here."""
-    if isinstance(failure, VodError):
-        return str(failure)
-    if type(failure) is not Exception:
-        return f"{type(failure).__name__}: {failure}"[:MAX_TEXT_LENGTH]
-    told = read_failure(str(failure))
-    return ": ".join(filter(None, (told.step, told.error, told.text)))
-
-
-def _tolerate(context: df.DurableOrchestrationContext, recording: Steps) -> Steps:
-    """Record how a job ended; where that fails too, the job's own reason is what counts."""
-    try:
-        yield from recording
-    except Exception as failure:  # as above
-        log(context, "how the job ended was not recorded: %s", _reason(failure))
-
-
-def _publish(context: df.DurableOrchestrationContext, job: Job, clock: StageClock) -> Steps:
+def _make(context: df.DurableOrchestrationContext, job: Job, clock: StageClock) -> Steps:
+    """Bring the upload to where its video is live; return `_Live`, or why it is refused."""
     # 1 what was uploaded
     _enter(context, clock, "probing")
-    probed = Probed.from_json((yield from _call(context, "probe_source", STORAGE, job)))
-    if probed.refused:
-        return (yield from _refuse(context, job, probed.refused, clock))
+    probed = Probed.from_json((yield from call(context, "probe_source", STORAGE, job)))
+    if probed.source is None:
+        return probed.refused
 
-    # 2 what to make of it; recorded in history
+    # 2 what only looking at the media tells
+    _enter(context, clock, "measuring")
+    measured = Measured.from_json((yield from call(context, "measure_source", STORAGE, probed)))
+
+    planning = Planning(job=job, source=probed.source, measured=measured)
+    while True:
+        try:
+            return (yield from _make_planned(context, planning, clock))
+        except JobStopped as stopped:
+            if stopped.stop.why != "plan_again" or planning.round + 1 == _MAX_PLANS:
+                raise
+            log(context, "planned anew: %s", stopped.stop.detail)
+            planning = planning.model_copy(update={"round": planning.round + 1})
+
+
+def _make_planned(
+    context: df.DurableOrchestrationContext, planning: Planning, clock: StageClock
+) -> Steps:
+    # 3 what to make of it; recorded in history
     _enter(context, clock, "planning")
-    plan = Plan.from_json((yield from _call(context, "plan_job", STORAGE, probed)))
+    plan = Plan.from_json((yield from call(context, "plan_job", STORAGE, planning)))
 
-    for child in ("group", "again"):
-        # 3 everything at once: audio and the lowest rungs are scheduled first; then the stills, of
-        # what was encoded
-        _enter(context, clock, "encoding", groups_total=len(plan.groups))
-        yield from _encode(context, plan, child)
-        yield from _call(context, "make_poster", ENCODING, plan)
-        yield from _call(context, "make_storyboard", ENCODING, plan)
-
-        # 4 nothing goes live that breaks a MUST; chunks that two attempts have mixed up are encoded
-        # once more
-        _enter(context, clock, "verifying")
-        yield from _call(context, "write_playlists", STORAGE, plan)
-        verdict = Verdict.from_json((yield from _call(context, "verify_outputs", STORAGE, plan)))
-        if not verdict.undone:
+    for number in range(_MAX_PASSES):
+        try:
+            yield from _produce(context, plan, number, clock)
             break
-    if verdict.undone:
-        raise StorageFailed(
-            f"{verdict.undone} chunks are not stored as they were encoded",
-            on=job.name,
-            advice="replay the job",
-        )
+        except JobStopped as stopped:
+            if stopped.stop.why != "encode_again" or number + 1 == _MAX_PASSES:
+                raise
+            log(context, "encoded again: %s", stopped.stop.detail)
+
+    # 8 a numbered release, manifests last: now the video is live
+    _enter(context, clock, "publishing")
+    live = Published.from_json((yield from call(context, "publish_release", STORAGE, plan)))
+    return _Live(plan, live.number)
+
+
+def _produce(
+    context: df.DurableOrchestrationContext, plan: Plan, number: int, clock: StageClock
+) -> Steps:
+    """Make and check everything that a release refers to.
+
+    Args:
+        number: of this pass over the plan; what is done already is skipped.
+    """
+    # 4 every unit, in lanes
+    _enter(context, clock, "encoding")
+    yield from _encode(context, plan, number)
+
+    # 5 what is stored is what was encoded; what is not is taken away, and encoded again
+    yield from call(context, "collect_chunks", STORAGE, plan)
+
+    # 6 pictures, of what was encoded
+    if plan.poster:
+        yield from call(context, "make_poster", ENCODING, plan)
+    if plan.storyboard:
+        yield from call(context, "make_storyboard", ENCODING, plan)
+
+    # 7 nothing goes live that breaks a MUST
+    _enter(context, clock, "verifying")
+    yield from call(context, "write_playlists", STORAGE, plan)
+    verdict = Verdict.from_json((yield from call(context, "verify_outputs", STORAGE, plan)))
     if verdict.failed:
         raise NotConformant(
             f"{len(verdict.failed)} of {verdict.checked} rules are broken",
-            on=job.name,
+            on=plan.job.name,
             advice="; ".join(verdict.failed)[:800],
         )
 
-    # 5 manifests last: now the video is live
-    _enter(context, clock, "publishing")
-    yield from _call(context, "publish_manifests", STORAGE, plan)
 
-    # 6 the stable names only; a failing purge never un-publishes
+def _encode(context: df.DurableOrchestrationContext, plan: Plan, number: int) -> Steps:
+    """Run all lanes of a plan to their ends.
+
+    Ids carry the run: a replay never collides with what is left of the run before.
+    """
+    prefix = f"{context.instance_id}:{plan.job.run_id}:{plan.round}.{number}"
+    replies = yield context.task_all(
+        [
+            context.call_sub_orchestrator(
+                "encode_lane", lane.to_json(), instance_id=f"{prefix}.{lane.lane}"
+            )
+            for lane in lanes_of(plan)
+        ]
+    )
+    for reply in replies:
+        value_of(reply)
+
+
+def _after_publishing(
+    context: df.DurableOrchestrationContext, job: Job, number: int, clock: StageClock
+) -> Steps:
+    """Do what is left once a release is live: nothing here turns the outcome into a failure."""
+    # 9 the stable names only; a failing purge never un-publishes
     _enter(context, clock, "purging")
-    purge = yield from _purge(context, job)
+    purged = yield from purge(context, job)
 
-    # 7 report, telemetry; report.json comes last of all files and so tells that the job has ended
+    # 10 report and telemetry
     outcome = Outcome(
         status="published",
         name=job.name,
+        release=number,
         master_path=paths.stable(job.name, paths.MASTER),
         manifest_path=paths.stable(job.name, paths.MANIFEST),
-        purge=purge,
+        purge=purged,
         stages=clock.finish(),
     )
     _enter(context, clock, "recording")
-    yield from _call(context, "record_outcome", STORAGE, Ending(job=job, outcome=outcome))
-    return outcome
+    return (yield from _record(context, job, outcome))
 
 
-def _encode(context: df.DurableOrchestrationContext, plan: Plan, child: str) -> Steps:
-    """Encode audio and all rung groups side by side; tell of each group that is done.
-
-    Args:
-        child: names the sub-orchestrations of this round.
-    """
-    units = [
-        AudioUnit(job=plan.job, video_start_s=plan.source.video.first_picture_s, audio=audio)
-        for audio in plan.audio
-    ]
-    singles = [
-        context.call_activity_with_retry("encode_audio", ENCODING, unit.to_json()) for unit in units
-    ]
-    groups = [
-        context.call_sub_orchestrator(
-            "encode_renditions",
-            RungGroup(plan=plan, rung_keys=keys).to_json(),
-            instance_id=f"{context.instance_id}:{child}-{number}",
-        )
-        for number, keys in enumerate(plan.groups)
-    ]
-    pending = [*singles, *groups]
-    while pending:
-        finished = yield context.task_any(pending)
-        if isinstance(finished.result, Exception):
-            raise finished.result
-        _check_reply(finished.result)
-        pending = [task for task in pending if task is not finished]
-        groups_done = sum(group not in pending for group in groups)
-        _set_status(context, "encoding", groups_done, len(groups))
+def _end_stopped(
+    context: df.DurableOrchestrationContext, job: Job, stop: Stop, clock: StageClock
+) -> Steps:
+    """End a job that a step has stopped; a superseded one makes sure that it has a successor."""
+    if stop.why not in ("superseded", "cancelled"):
+        return (yield from _fail(context, job, stop.detail, clock))
+    status = "superseded" if stop.why == "superseded" else "cancelled"
+    outcome = Outcome(status=status, name=job.name, detail=stop.detail, stages=clock.finish())
+    if status == "superseded":
+        outcome = yield from _try(context, "start_successor", job, outcome)
+    return (yield from _record(context, job, outcome))
 
 
-def _purge(context: df.DurableOrchestrationContext, job: Job) -> Steps:
-    """Start the purge and ask after it with durable timers; return how it went, in words."""
-    token = ""
+def _fail(
+    context: df.DurableOrchestrationContext, job: Job, detail: str, clock: StageClock
+) -> Steps:
+    """Leave a dead letter; where the job's release is live after all, it has not failed."""
+    log(context, "job failed at %s: %s", clock.current or "start", detail)
+    outcome = Outcome(status="failed", name=job.name, detail=detail, stages=clock.finish())
     try:
-        for _ in range(_MAX_PURGE_POLLS):
-            request = Purge(job=job, token=token)
-            state = PurgeState.from_json((yield from _call(context, "purge_cdn", PURGE, request)))
-            if state.status != "running":
-                return f"{state.status}: {state.detail}"
-            token = state.token
-            wait = timedelta(seconds=max(1, state.wait_s))
-            yield context.create_timer(context.current_utc_datetime + wait)
-    except Exception as failure:  # as above: failed activities are plain Exceptions
-        return f"failed: {read_failure(str(failure)).text}"
-    return "failed: Front Door had not finished when the job stopped asking"
+        ending = Ending(job=job, outcome=outcome)
+        filed = Filed.from_json((yield from call(context, "dead_letter", STORAGE, ending)))
+    except Exception as failure:  # as above; the job's own reason is what counts
+        log(context, "no dead letter could be written: %s", reason_of(failure))
+        return outcome
+    if not filed.live:
+        return outcome
+    published = yield from _after_publishing(context, job, filed.live, clock)
+    warnings = (f"the job went on to fail: {detail}", *published.warnings)
+    return published.model_copy(update={"warnings": warnings})
 
 
 def _refuse(
@@ -195,38 +228,27 @@ def _refuse(
         detail=f"{refused.reason}: {refused.advice}",
         stages=clock.finish(),
     )
-    ending = Ending(job=job, outcome=outcome)
-    yield from _tolerate(context, _call(context, "dead_letter", STORAGE, ending))
+    return (yield from _try(context, "dead_letter", Ending(job=job, outcome=outcome), outcome))
+
+
+def _record(context: df.DurableOrchestrationContext, job: Job, outcome: Outcome) -> Steps:
+    return (yield from _try(context, "end_job", Ending(job=job, outcome=outcome), outcome))
+
+
+def _try(
+    context: df.DurableOrchestrationContext, name: str, message: Job | Ending, outcome: Outcome
+) -> Steps:
+    """Call a step that cannot change how the job ended; where it fails, the outcome tells of it."""
+    try:
+        yield from call(context, name, STORAGE, message)
+    except Exception as failure:  # as above
+        warning = f"{name} failed: {reason_of(failure)}"
+        log(context, "%s", warning)
+        return outcome.model_copy(update={"warnings": (*outcome.warnings, warning)})
     return outcome
 
 
-def _call(
-    context: df.DurableOrchestrationContext, name: str, policy: Backoff, message: Any
-) -> Steps:
-    reply = yield context.call_activity_with_retry(name, policy, message.to_json())
-    return _check_reply(reply)
-
-
-def _check_reply(reply: Any) -> Any:
-    answer = Reply.from_json(reply)
-    if answer.stopped:
-        raise Superseded(answer.stopped)
-    return answer.value
-
-
-def _enter(
-    context: df.DurableOrchestrationContext,
-    clock: StageClock,
-    phase: Phase,
-    groups_total: int = 0,
-) -> None:
+def _enter(context: df.DurableOrchestrationContext, clock: StageClock, phase: Phase) -> None:
     clock.enter(phase)
-    _set_status(context, phase, 0, groups_total)
+    context.set_custom_status(CustomStatus(phase=phase).to_json())
     log(context, "phase: %s", phase)
-
-
-def _set_status(
-    context: df.DurableOrchestrationContext, phase: Phase, groups_done: int, groups_total: int
-) -> None:
-    status = CustomStatus(phase=phase, groups_done=groups_done, groups_total=groups_total)
-    context.set_custom_status(status.to_json())

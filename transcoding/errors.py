@@ -1,13 +1,18 @@
 """What can go wrong on our side, as one small tree.
 
     VodError
-      SettingsInvalid      an app setting is missing or wrong
+      Permanent            no retry can mend it
+        SettingsInvalid    an app setting is missing or wrong
+        OutputMismatch     FFmpeg wrote something else than was planned
+        NotConformant      the output breaks a MUST of the conformance gate
       ToolFailed           FFmpeg or ffprobe exited non-zero, hung or left damaged output
       StorageFailed        Blob Storage did not do what was asked
-      Superseded           the source was replaced or deleted while the job ran
-      Cancelled            the job's cancel mark was found
-      NotConformant        the output breaks a MUST of the conformance gate
       PurgeFailed          Azure Front Door did not purge
+      Stopped              the job cannot go on as it is
+        Superseded         the source was replaced or deleted while the job ran
+        Cancelled          the job's cancel mark was found
+        EncodeAgain        chunks are not stored as they were encoded
+        PlanAgain          encoder or storage are not what the job was planned for
 
 A bad upload is none of these: it is the value `transcoding.job.messages.Refused`, which is
 never raised and never retried.
@@ -29,7 +34,11 @@ class VodError(Exception):
         super().__init__(": ".join(parts))
 
 
-class SettingsInvalid(VodError):
+class Permanent(VodError):
+    """A failure that no retry can mend: it ends the job at once."""
+
+
+class SettingsInvalid(Permanent):
     """An app setting is missing or wrong; the message names the setting."""
 
 
@@ -66,16 +75,32 @@ class StorageFailed(VodError):
     """Blob Storage did not do what was asked."""
 
 
-class Superseded(VodError):
+class OutputMismatch(Permanent):
+    """FFmpeg wrote another number of frames, ticks or segments than was planned."""
+
+
+class NotConformant(Permanent):
+    """The output breaks at least one MUST; the message names the rules."""
+
+
+class Stopped(VodError):
+    """The job cannot go on as it is; nobody's failure."""
+
+
+class Superseded(Stopped):
     """The source that this job was started for is no longer the current one."""
 
 
-class Cancelled(VodError):
+class Cancelled(Stopped):
     """The job was cancelled while this unit ran."""
 
 
-class NotConformant(VodError):
-    """The output breaks at least one MUST; the message names the rules."""
+class EncodeAgain(Stopped):
+    """Chunks are not stored as they were encoded; the job goes over its units once more."""
+
+
+class PlanAgain(Stopped):
+    """Encoder or storage are not what the job was planned for."""
 
 
 class PurgeFailed(VodError):

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any
 
 from transcoding.job.messages import Job
-from transcoding.job.records import ChunkRecord, Segment, UnitProgress
-from transcoding.plan.plan import EncodeUnit, Plan, Profile, make_plan
-from transcoding.source.source import AudioStream, Source, VideoStream
+from transcoding.job.records import ChunkRecord, Segment, UnitFailure, UnitProgress
+from transcoding.plan.ladder import LADDER
+from transcoding.plan.make_plan import make_plan
+from transcoding.plan.options import Options
+from transcoding.plan.plan import Plan, Planning, Unit
+from transcoding.source.measured import Measured
+from transcoding.source.sound_timeline import SoundTimeline, cut_sound
+from transcoding.source.source import AudioStream, CoverPicture, Source, VideoStream
 from transcoding.source.timeline import Timeline, cut_timeline
+from transcoding.tracks.track import AudioTrack, VideoTrack
 
 ENCODER = "test-encoder 1"
+NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
 
 def a_job(**changes: Any) -> Job:
@@ -77,21 +85,97 @@ def a_source(*audio: AudioStream, container: str = "mov,mp4", **video_changes: A
     )
 
 
-def a_plan(source: Source | None = None, **profile_changes: Any) -> Plan:
-    """Return the plan of `a_job()` for a source, one English audio track unless given."""
-    return make_plan(
-        a_job(), source or a_source(an_audio_track()), Profile(**profile_changes), ENCODER
+def a_song(*audio: AudioStream, duration_s: int = 200, has_cover: bool = True) -> Source:
+    """Return a source without a picture, one English track unless given."""
+    cover = CoverPicture(stream_index=7, codec="mjpeg", width=1400, height=1400)
+    return Source(
+        container="mp3",
+        size_bytes=1_000_000,
+        video=None,
+        audio=audio or (an_audio_track(),),
+        cover=cover if has_cover else None,
+        subtitles=(),
+        sound_duration_s=Fraction(duration_s),
     )
 
 
-def a_unit(plan: Plan, chunk: int = 0, *rungs: int) -> EncodeUnit:
+def a_plan(source: Source | None = None, **options: Any) -> Plan:
+    """Return the plan of `a_job()` for a source, one English audio track unless given."""
+    planning = Planning(
+        job=a_job(), source=source or a_source(an_audio_track()), measured=Measured()
+    )
+    return make_plan(planning, Options(**options), LADDER, ENCODER)
+
+
+def a_unit(plan: Plan, chunk: int = 0, *rungs: int) -> Unit:
     """Return the unit of one chunk with the rungs of these indexes, the lowest unless given."""
-    return EncodeUnit(
+    tracks = tuple(plan.video[index] for index in rungs or (0,))
+    return Unit(
         job=plan.job,
-        video=plan.source.video,
-        timeline=plan.timeline,
-        chunk=plan.timeline.chunk(chunk),
-        rungs=tuple(plan.rungs[index] for index in rungs or (0,)),
+        encoder=plan.encoder,
+        round=plan.round,
+        stream=plan.source.video,
+        tracks=tracks,
+        chunk=tracks[0].timeline.chunk(chunk),
+    )
+
+
+def a_sound_unit(plan: Plan, chunk: int = 0) -> Unit:
+    """Return the unit of one chunk of all sound."""
+    return Unit(
+        job=plan.job,
+        encoder=plan.encoder,
+        round=plan.round,
+        stream=None,
+        tracks=plan.audio,
+        chunk=plan.audio[0].timeline.chunk(chunk),
+    )
+
+
+def a_rung(**changes: Any) -> VideoTrack:
+    """Return a rung of 640x360 at 30 fps for 60 s in chunks of 10 s."""
+    values: dict[str, Any] = {
+        "key": "h264-1",
+        "codec": "h264",
+        "rung": "360p 365k",
+        "timeline": a_timeline(Fraction(30), 1800),
+        "width": 640,
+        "height": 360,
+        "frame_step": 1,
+        "bitrate_bps": 365_000,
+        "maxrate_bps": 438_000,
+        "bufsize_bits": 657_000,
+        "crf": 24,
+        "preset": "fast",
+    }
+    return VideoTrack(**values | changes)
+
+
+def a_sound_track(**changes: Any) -> AudioTrack:
+    """Return an English stereo track of 60 s."""
+    values: dict[str, Any] = {
+        "key": "aac-1",
+        "codec": "aac",
+        "stream_index": 1,
+        "timeline": a_sound_timeline(60),
+        "language": "en",
+        "label": "en",
+        "is_default": True,
+        "channels": 2,
+        "bitrate_bps": 128_000,
+    }
+    return AudioTrack(**values | changes)
+
+
+def a_sound_timeline(duration_s: int | Fraction, track_count: int = 1) -> SoundTimeline:
+    """Return the timeline of sound at 48 kHz that starts at 0, in segments of 188 AAC frames."""
+    return cut_sound(
+        sample_rate_hz=48_000,
+        frame_samples=1024,
+        duration_s=Fraction(duration_s),
+        start_s=Fraction(0),
+        segment_s=Fraction(4),
+        track_count=track_count,
     )
 
 
@@ -102,6 +186,7 @@ def a_timeline(
     return cut_timeline(
         frame_rate=frame_rate,
         frame_count=frame_count,
+        container_start_s=Fraction(0),
         start_s=Fraction(0),
         max_step=max_step,
         chunk_s=Fraction(chunk_s),
@@ -117,6 +202,7 @@ def a_chunk_record(index: int, **changes: Any) -> ChunkRecord:
         size_bytes=50_000,
         keyframe_bytes=9_000,
         frame_count=120,
+        md5=f"{index:032x}",
     )
     values: dict[str, Any] = {
         "key": "h264-1",
@@ -124,20 +210,39 @@ def a_chunk_record(index: int, **changes: Any) -> ChunkRecord:
         "timescale": 30_000,
         "codec": "avc1.640028",
         "init_sha256": "ab",
+        "init_md5": "cd",
         "init_size_bytes": 800,
         "segments": (segment,),
     }
     return ChunkRecord(**values | changes)
 
 
-def a_progress(*rung_keys: str, chunk: int = 0, frames_done: int = 0) -> UnitProgress:
+def a_progress(
+    *keys: str, chunk: int = 0, frames_done: int = 0, written_at: datetime = NOW
+) -> UnitProgress:
     """Return the progress record of a unit that encodes 1,200 frames at twice real time."""
     return UnitProgress(
         unit_id=f"video-{chunk}",
-        rung_keys=rung_keys,
+        track_keys=keys,
         chunk=chunk,
+        attempt=1,
         frames_done=frames_done,
         frames_total=1_200,
         speed=2.0,
         state="encoding",
+        written_at=written_at,
     )
+
+
+def a_failure(**changes: Any) -> UnitFailure:
+    """Return the note of a unit that has failed once, at `NOW`."""
+    values: dict[str, Any] = {
+        "unit_id": "video-0",
+        "attempt": 1,
+        "failed_at": NOW,
+        "track_keys": ("h264-1",),
+        "chunk": 0,
+        "error": "ToolFailed",
+        "message": "encode chunk 0 of beach.mp4: ffmpeg was killed by signal 9",
+    }
+    return UnitFailure(**values | changes)

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 
 from transcoding.cost.prices import google_usd, mediaconvert_usd
 from transcoding.plan.plan import Plan
+from transcoding.tracks.track import AudioTrack, VideoTrack
 from transcoding.values import Value
 
 _EPISODES = 30
 """Executions that are not units: orchestrator episodes, probing, the gate, publishing."""
-_FILES_PER_RENDITION = 4
+_FILES_PER_TRACK = 4
 """Init segment, done-marker, two playlists."""
 _FILES_PER_VIDEO = 20
 """Manifests, poster, thumbnails, report, and the notes of the job."""
@@ -28,8 +29,7 @@ class Cost(Value):
 
 
 def _published_bytes(plan: Plan) -> int:
-    rates = [rung.bitrate_bps for rung in plan.rungs] + [a.bitrate_bps for a in plan.audio]
-    return int(sum(rates) * plan.timeline.duration_s / 8)
+    return int(sum(track.bitrate_bps for track in plan.tracks) * plan.duration_s / 8)
 
 
 def publishing(plan: Plan, units: int, gb_s: float, usd: Mapping[str, float]) -> tuple[Cost, ...]:
@@ -42,10 +42,11 @@ def publishing(plan: Plan, units: int, gb_s: float, usd: Mapping[str, float]) ->
     """
     # Every unit that ends wakes its orchestrator once.
     executions = 2 * units + _EPISODES
-    renditions = len(plan.rungs) + len(plan.audio)
-    files = renditions * (plan.timeline.segment_count + _FILES_PER_RENDITION) + _FILES_PER_VIDEO
+    tracks = len(plan.tracks)
+    segments = sum(track.timeline.segment_count for track in plan.tracks)
+    files = segments + tracks * _FILES_PER_TRACK + _FILES_PER_VIDEO
     # The gate reads back what was written; every unit reads its part of the source.
-    reads = files + renditions * -(-plan.source.size_bytes // _BLOCK_BYTES)
+    reads = files + tracks * -(-plan.source.size_bytes // _BLOCK_BYTES)
     return (
         Cost(
             name="Functions, execution time",
@@ -84,15 +85,14 @@ def viewing(plan: Plan, views: int, usd: Mapping[str, float]) -> tuple[Cost, ...
     """
     if not views:
         return ()
-    watched = max(
-        (rung.bitrate_bps for rung in plan.rungs if rung.bitrate_bps <= _WATCHED_BPS),
-        default=plan.rungs[0].bitrate_bps,
-    )
+    rates_bps = [track.bitrate_bps for track in plan.video]
+    affordable = [rate for rate in rates_bps if rate <= _WATCHED_BPS]
+    watched = max(affordable, default=min(rates_bps, default=0))
     audible = plan.audio[0].bitrate_bps if plan.audio else 0
-    gb = float((watched + audible) * plan.timeline.duration_s / 8) * views / 1e9
-    tracks = 1 + bool(plan.audio)
+    gb = float((watched + audible) * plan.duration_s / 8) * views / 1e9
+    played: list[VideoTrack | AudioTrack] = [*plan.video[:1], *plan.audio[:1]]
     # The main playlist, and for each track one of its own, its init segment and all segments.
-    requests = views * (1 + tracks * (plan.timeline.segment_count + 2))
+    requests = views * (1 + sum(track.timeline.segment_count + 2 for track in played))
     return (
         Cost(
             name=f"Front Door, data of {views:,} views",
@@ -113,8 +113,8 @@ def instead(plan: Plan, core_s: float, usd: Mapping[str, float]) -> tuple[Cost, 
     Args:
         core_s: wall time of all units times the cores that each has.
     """
-    duration_s = float(plan.timeline.duration_s)
-    basis = f"{len(plan.rungs)} outputs of {duration_s / 60:,.1f} min"
+    duration_s = float(plan.duration_s)
+    basis = f"{len(plan.video)} outputs of {duration_s / 60:,.1f} min"
     core_h = core_s / 3600
     return (
         Cost(
@@ -124,10 +124,10 @@ def instead(plan: Plan, core_s: float, usd: Mapping[str, float]) -> tuple[Cost, 
         ),
         Cost(
             name="AWS MediaConvert, basic tier",
-            usd=mediaconvert_usd(plan.rungs, duration_s, usd),
+            usd=mediaconvert_usd(plan.video, duration_s, usd),
             basis=basis,
         ),
         Cost(
-            name="Google Transcoder API", usd=google_usd(plan.rungs, duration_s, usd), basis=basis
+            name="Google Transcoder API", usd=google_usd(plan.video, duration_s, usd), basis=basis
         ),
     )

@@ -7,11 +7,11 @@ more for the check.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from fractions import Fraction
 
-from transcoding.plan.plan import Plan, Rung
-from transcoding.source.timeline import Chunk, rung_frames
+from transcoding.plan.plan import Plan, Unit
+from transcoding.source.timeline import Chunk, Timeline
+from transcoding.tracks.video import VideoTrack
 
 WRITE_NS = {"veryfast": 18.0, "fast": 38.0, "medium": 46.0}
 """For each pixel of each picture that x264 writes, by preset."""
@@ -32,18 +32,23 @@ _SEEK_S = Fraction(1)
 """Half the distance of keyframes: what is decoded on average before the picture that is wanted."""
 
 
-def unit_cpu_s(plan: Plan, rungs: Sequence[Rung], chunk: Chunk) -> float:
-    """Return the CPU seconds of one unit: a chunk for these rungs.
+def unit_cpu_s(plan: Plan, unit: Unit) -> float:
+    """Return the CPU seconds of one unit.
 
     Raises:
         KeyError: nothing is known of a rung's preset.
     """
-    return unit_base_cpu_s(plan, chunk) + sum(rung_cpu_s(rung, chunk) for rung in rungs)
+    if unit.audio:
+        return sound_cpu_s(unit)
+    read_s = read_cpu_s(plan, unit.video[0].timeline, unit.chunk)
+    return read_s + sum(track_cpu_s(track, unit.chunk) for track in unit.video)
 
 
-def unit_base_cpu_s(plan: Plan, chunk: Chunk) -> float:
-    """Return what a unit takes before it writes anything: starting, and reading the source."""
-    video, timeline = plan.source.video, plan.timeline
+def read_cpu_s(plan: Plan, timeline: Timeline, chunk: Chunk) -> float:
+    """Return what a unit takes before it writes pictures: starting, and reading the source."""
+    video = plan.source.video
+    if video is None:
+        return _UNIT_S
     frames = chunk.frame_count + min(timeline.preroll_frames, chunk.first_frame)
     if timeline.chunk_count > 1:
         frames += int(_SEEKS * _SEEK_S * timeline.frame_rate)
@@ -52,12 +57,14 @@ def unit_base_cpu_s(plan: Plan, chunk: Chunk) -> float:
     return _UNIT_S + frames * (pixel_ns + byte_ns) / 1e9
 
 
-def rung_cpu_s(rung: Rung, chunk: Chunk) -> float:
+def track_cpu_s(track: VideoTrack, chunk: Chunk) -> float:
     """Return what writing and checking one rung of a chunk takes."""
-    pixels = rung.width * rung.height * rung_frames(chunk.frame_count, rung.frame_step)
-    return pixels * (WRITE_NS[rung.preset] + _CHECK_NS) / 1e9
+    pixels = track.frame_pixels * track.frames_of(chunk)
+    return pixels * (WRITE_NS[track.preset] + _CHECK_NS) / 1e9
 
 
-def audio_cpu_s(plan: Plan) -> float:
-    """Return the CPU seconds of one sound track, which is never cut."""
-    return _UNIT_S + float(plan.timeline.duration_s) * _AUDIO_S
+def sound_cpu_s(unit: Unit) -> float:
+    """Return the CPU seconds of a unit of sound: all tracks of its chunk."""
+    return _UNIT_S + sum(
+        track.ticks_of(unit.chunk) / track.sample_rate_hz * _AUDIO_S for track in unit.audio
+    )

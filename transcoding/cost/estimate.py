@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from transcoding.cost import bill
 from transcoding.cost.bill import Cost
-from transcoding.cost.cpu_time import audio_cpu_s, rung_cpu_s, unit_base_cpu_s, unit_cpu_s
-from transcoding.plan.plan import Plan, Rung
-from transcoding.source.timeline import rung_frames
+from transcoding.cost.cpu_time import read_cpu_s, track_cpu_s, unit_cpu_s
+from transcoding.plan.plan import Plan
+from transcoding.tracks.video import VideoTrack
 from transcoding.values import Value
 
 _CORES_PER_MB = 1 / 2048
@@ -98,23 +98,18 @@ def estimate(plan: Plan, terms: Terms) -> Estimate:
         KeyError: nothing is known of the plan's preset.
     """
     factor = terms.cpu_factor
-    groups = [tuple(plan.rung(key) for key in keys) for keys in plan.groups]
-    chunks = plan.timeline.chunks()
-    video_cpu_s = [unit_cpu_s(plan, g, chunk) * factor for g in groups for chunk in chunks]
-    sound_cpu_s = [audio_cpu_s(plan) * factor for _ in plan.audio]
-    # The lowest rungs and the sound are scheduled first.
-    units = [*sound_cpu_s, *video_cpu_s]
+    units = [plan.unit(number) for number in range(plan.unit_count)]
+    units_cpu_s = [unit_cpu_s(plan, unit) * factor for unit in units]
+    sound_cpu_s = [cpu_s for cpu_s, unit in zip(units_cpu_s, units, strict=True) if unit.audio]
     cores = terms.memory_mb * _CORES_PER_MB
-    unit_s = [max(_LEAST_BILLED_S, cpu_s / cores / _CORE_USE) for cpu_s in units]
+    unit_s = [max(_LEAST_BILLED_S, cpu_s / cores / _CORE_USE) for cpu_s in units_cpu_s]
     gb_s = sum(unit_s) * terms.memory_mb / 1024
     return Estimate(
         name=plan.job.name,
-        duration_s=float(plan.timeline.duration_s),
-        rungs=tuple(
-            _rung_estimate(plan, rung, len(group), factor) for group in groups for rung in group
-        ),
+        duration_s=float(plan.duration_s),
+        rungs=tuple(_rung_estimate(plan, track, factor) for track in plan.video),
         audio_cpu_s=sum(sound_cpu_s),
-        cpu_s=sum(units),
+        cpu_s=sum(units_cpu_s),
         units=len(units),
         longest_unit_s=max(unit_s),
         wall_s=_wall_s(unit_s, terms.instances),
@@ -129,18 +124,19 @@ def estimate(plan: Plan, terms: Terms) -> Estimate:
     )
 
 
-def _rung_estimate(plan: Plan, rung: Rung, sharing: int, factor: float) -> RungEstimate:
-    chunks = plan.timeline.chunks()
-    shared_s = sum(unit_base_cpu_s(plan, chunk) for chunk in chunks) / sharing
-    own_s = sum(rung_cpu_s(rung, chunk) for chunk in chunks)
+def _rung_estimate(plan: Plan, track: VideoTrack, factor: float) -> RungEstimate:
+    chunks = track.timeline.chunks()
+    sharing = next(len(group) for group in plan.groups if track.key in group)
+    read_s = sum(read_cpu_s(plan, track.timeline, chunk) for chunk in chunks) / sharing
+    own_s = sum(track_cpu_s(track, chunk) for chunk in chunks)
     return RungEstimate(
-        label=rung.label,
-        width=rung.width,
-        height=rung.height,
-        frames=sum(rung_frames(chunk.frame_count, rung.frame_step) for chunk in chunks),
+        label=track.label,
+        width=track.width,
+        height=track.height,
+        frames=track.frame_count,
         chunks=len(chunks),
-        cpu_s=(shared_s + own_s) * factor,
-        size_bytes=int(rung.bitrate_bps * plan.timeline.duration_s / 8),
+        cpu_s=(read_s + own_s) * factor,
+        size_bytes=int(track.bitrate_bps * track.timeline.duration_s / 8),
     )
 
 
@@ -154,7 +150,9 @@ def _wall_s(unit_s: Sequence[float], instances: int) -> float:
 
 def _notes(plan: Plan) -> tuple[str, ...]:
     video = plan.source.video
-    notes = []
+    notes: list[str] = []
+    if video is None:
+        return ()
     if video.codec != "h264" or video.bit_depth > 8:
         notes.append(
             f"the source is {video.codec}, {video.bit_depth} bits; measured was H.264, 8 bits"

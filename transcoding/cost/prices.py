@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from transcoding.plan.plan import Rung
+from transcoding.tracks.video import VideoTrack
 from transcoding.values import Value
 
 _RETAIL = "Azure Retail Prices API, East US"
@@ -99,7 +99,9 @@ def with_prices(changes: Mapping[str, float]) -> dict[str, float]:
     return {name: price.usd for name, price in PRICES.items()} | dict(changes)
 
 
-def mediaconvert_usd(rungs: Iterable[Rung], duration_s: float, usd: Mapping[str, float]) -> float:
+def mediaconvert_usd(
+    rungs: Iterable[VideoTrack], duration_s: float, usd: Mapping[str, float]
+) -> float:
     """Return what MediaConvert's basic tier lists for these H.264 outputs, sound left out.
 
     Each output is billed by the second, at least 10 s, in minutes that are normalized by
@@ -110,13 +112,13 @@ def mediaconvert_usd(rungs: Iterable[Rung], duration_s: float, usd: Mapping[str,
     return normalized * usd["mediaconvert-minute"]
 
 
-def _mediaconvert_factor(rung: Rung) -> float:
+def _mediaconvert_factor(rung: VideoTrack) -> float:
     height = min(rung.width, rung.height)
     factor = next(factor for largest, factor in _MEDIACONVERT_SIZES if height <= largest)
     return factor * (_MEDIACONVERT_FAST if rung.frame_rate > 30 else 1)
 
 
-def google_usd(rungs: Iterable[Rung], duration_s: float, usd: Mapping[str, float]) -> float:
+def google_usd(rungs: Iterable[VideoTrack], duration_s: float, usd: Mapping[str, float]) -> float:
     """Return what Google's Transcoder API lists for these outputs, sound left out.
 
     Below 1280x720 an output is SD, up to 1920x1080 HD, above UHD.
@@ -124,7 +126,7 @@ def google_usd(rungs: Iterable[Rung], duration_s: float, usd: Mapping[str, float
     return sum(usd[_google_class(rung)] for rung in rungs) * duration_s / 60
 
 
-def _google_class(rung: Rung) -> str:
+def _google_class(rung: VideoTrack) -> str:
     pixels = rung.width * rung.height
     if pixels < 1280 * 720:
         return "google-sd-minute"

@@ -69,37 +69,55 @@ class Refused(Value):
     advice: str
 
 
-class Reply(Value):
-    """What an activity answers.
+class Stop(Value):
+    """Why the job cannot go on as it is; never retried.
 
     Attributes:
-        stopped: why the job has no future (its source was replaced or deleted, or it was
-            cancelled); never retried. Empty otherwise.
-        value: the activity's own result, as JSON.
+        why: its source was replaced or deleted, or setting metadata changed its ETag; it was
+            cancelled; it failed in a way that no retry can mend; chunks have to be encoded again,
+            because they are not stored as they were; or it has to be planned again, because
+            encoder or storage are not as it was planned for.
     """
 
-    stopped: str = ""
+    why: Literal["superseded", "cancelled", "failed", "encode_again", "plan_again"]
+    detail: str
+
+
+class Reply(Value):
+    """What an activity answers: its own result as JSON, or why the job cannot go on."""
+
     value: Any = None
+    stop: Stop | None = None
 
 
-class UnitDone(Value):
-    """What an encoding activity did: how many renditions it encoded and how many it found done."""
+class Done(Value):
+    """What an activity did, and how much of it it found done."""
 
-    encoded: int
-    skipped: int
+    done: int
+    skipped: int = 0
 
 
 class Verdict(Value):
-    """What the conformance gate found; the whole list stands in report.json.
-
-    Attributes:
-        undone: chunks that were not stored as they were encoded. They count as not done from now
-            on; nothing else was checked.
-    """
+    """What the conformance gate found; the whole list stands in report.json."""
 
     checked: int
     failed: tuple[str, ...]
-    undone: int = 0
+
+
+class Published(Value):
+    """A release that is live.
+
+    Attributes:
+        number: of the release.
+    """
+
+    number: int
+
+
+class Successor(Value):
+    """The upload that a superseded job makes way for; "" where there is none."""
+
+    etag: str
 
 
 class Purge(Value):
@@ -131,19 +149,40 @@ class Stage(Value):
 
 
 class Outcome(Value):
-    """How a job ended: the orchestrator's output."""
+    """How a job ended: the orchestrator's output.
 
-    status: Literal["published", "refused", "superseded", "failed"]
+    Attributes:
+        detail: why it is not published.
+        release: number of the release that is live, 0 where none is.
+        warnings: what could not be done after it went live.
+    """
+
+    status: Literal["published", "refused", "superseded", "cancelled", "failed"]
     name: str
     detail: str = ""
     master_path: str = ""
     manifest_path: str = ""
+    release: int = 0
     purge: str = ""
+    warnings: tuple[str, ...] = ()
     stages: tuple[Stage, ...] = ()
 
 
 class Ending(Value):
-    """A job and how it ended, for record_outcome and dead_letter."""
+    """A job and how it ended, for end_job and dead_letter."""
 
     job: Job
     outcome: Outcome
+
+
+class Filed(Value):
+    """What was written about the end of a job.
+
+    Attributes:
+        path: of the dead letter or the report, relative to its container; "" where there is none.
+        live: number of a release of this very run that is live, 0 where none is. Such a job has
+            not failed.
+    """
+
+    path: str
+    live: int = 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from transcoding.values import Value
 
 
@@ -27,8 +29,6 @@ class Segment(Value):
 
 class ChunkRecord(Value):
     """The done-marker of a chunk of one rendition, written after all its files.
-
-    An audio rendition has a single one, with index 0.
 
     Attributes:
         codec: RFC 6381 string, from the init segment.
@@ -98,27 +98,58 @@ class UnitProgress(Value):
     """How far a running unit is; overwritten every 2 s at most.
 
     Attributes:
-        rung_keys: the renditions it works on.
-        frames_done, frames_total: grid frames, or AAC frames for audio.
+        track_keys: what it works on.
+        attempt: counted from 1.
+        frames_done, frames_total: grid frames, or codec frames of sound.
         speed: media seconds per second of wall clock.
         state: "encoding", "checking" or "uploading".
+        written_at: when the worker said so; one that stays silent has been lost.
     """
 
     unit_id: str
-    rung_keys: tuple[str, ...]
+    track_keys: tuple[str, ...]
     chunk: int
+    attempt: int
     frames_done: int
     frames_total: int
     speed: float
     state: str
+    written_at: datetime
 
 
 class UnitFailure(Value):
-    """Why a unit failed, in full: the orchestrator only sees a short text."""
+    """Why a unit failed last, in full: the orchestrator only sees a short text.
+
+    Attributes:
+        attempt: how many attempts have failed.
+        track_keys, chunk: what it worked on; () and 0 where it was no unit of encoding.
+    """
 
     unit_id: str
+    attempt: int
+    failed_at: datetime
+    track_keys: tuple[str, ...] = ()
+    chunk: int = 0
     error: str
     message: str
     command: tuple[str, ...] = ()
     exit_code: int | None = None
     stderr_tail: str = ""
+
+
+class DeadLetter(Value):
+    """A job that did not publish.
+
+    Attributes:
+        failures: the last failure of each unit, of 20 units at most, with the exact command (read
+            URLs replaced) and the end of what it wrote to stderr.
+    """
+
+    status: str
+    name: str
+    etag: str
+    instance_id: str
+    run_id: str
+    reason: str
+    replay: str
+    failures: tuple[UnitFailure, ...]

@@ -2,28 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
-from math import ceil, floor
+from math import ceil
 
-from transcoding.job.records import Rendition, Segment
-
-
-def target_duration_s(renditions: Iterable[Rendition]) -> int:
-    """Return the EXT-X-TARGETDURATION that suits all renditions, in whole seconds, 1 at least.
-
-    Every duration, rounded to the nearest second, is at most this (RFC 8216, 4.3.3.1), and all
-    playlists of a video share it (HLS Authoring Specification, 8.2).
-
-    Raises:
-        ValueError: there is no segment.
-    """
-    longest_s = max(
-        Fraction(segment.duration, rendition.timescale)
-        for rendition in renditions
-        for segment in rendition.segments
-    )
-    return max(1, floor(longest_s + Fraction(1, 2)))
+from transcoding.job.records import Segment
 
 
 def average_bps(segments: Sequence[Segment], timescale: int) -> int:

@@ -11,6 +11,7 @@ from transcoding.job.paths import INIT
 from transcoding.job.records import Rendition
 from transcoding.manifests.presentation import AudioVariant, Presentation, VideoVariant, present
 from transcoding.plan.plan import Plan
+from transcoding.plan.release import Release
 
 _NAMESPACE = "urn:mpeg:dash:schema:mpd:2011"
 _PROFILE = "urn:mpeg:dash:profile:isoff-live:2011"
@@ -18,16 +19,17 @@ _ROLE = "urn:mpeg:dash:role:2011"
 _CHANNELS = "urn:mpeg:dash:23003:3:audio_channel_configuration:2011"
 
 
-def manifest(plan: Plan, renditions: Mapping[str, Rendition]) -> str:
+def manifest(release: Release, renditions: Mapping[str, Rendition]) -> str:
     """Return `{name}/manifest.mpd`.
 
     Args:
-        renditions: those that are ready, by key; the others are left out.
+        renditions: by key, at least those of the release.
 
     Raises:
-        ValueError: no rung is ready, or a rendition has no duration.
+        ValueError: as in `present`.
     """
-    shown = present(plan, renditions)
+    plan = release.plan
+    shown = present(release, renditions)
     buffer_s = _buffer_s(shown)
     root = ET.Element(
         "MPD",
@@ -41,7 +43,8 @@ def manifest(plan: Plan, renditions: Mapping[str, Rendition]) -> str:
         },
     )
     period = ET.SubElement(root, "Period", {"id": "1", "start": "PT0S"})
-    _add_video(period, plan, shown, buffer_s)
+    if shown.video:
+        _add_video(period, plan, shown, buffer_s)
     for number, variant in enumerate(shown.audio, start=2):
         _add_audio(period, plan, variant, number, buffer_s)
     ET.indent(root)
@@ -50,21 +53,19 @@ def manifest(plan: Plan, renditions: Mapping[str, Rendition]) -> str:
 
 
 def _add_video(period: ET.Element, plan: Plan, shown: Presentation, buffer_s: Fraction) -> None:
-    picture = plan.source.video
-    aspect = Fraction(picture.display_width, picture.display_height)
     adaptation = ET.SubElement(
         period,
         "AdaptationSet",
         {
             "id": "1",
             "contentType": "video",
-            "mimeType": "video/mp4",
+            "mimeType": shown.video[0].track.mime_type,
             "segmentAlignment": "true",
             "startWithSAP": "1",
-            "maxWidth": str(max(variant.rung.width for variant in shown.video)),
-            "maxHeight": str(max(variant.rung.height for variant in shown.video)),
-            "maxFrameRate": str(max(variant.rung.frame_rate for variant in shown.video)),
-            "par": f"{aspect.numerator}:{aspect.denominator}",
+            "maxWidth": str(max(variant.track.width for variant in shown.video)),
+            "maxHeight": str(max(variant.track.height for variant in shown.video)),
+            "maxFrameRate": str(max(variant.track.frame_rate for variant in shown.video)),
+            **_aspect(plan),
         },
     )
     ET.SubElement(adaptation, "Role", {"schemeIdUri": _ROLE, "value": "main"})
@@ -73,13 +74,21 @@ def _add_video(period: ET.Element, plan: Plan, shown: Presentation, buffer_s: Fr
     if is_shared:
         _add_template(adaptation, plan, first)
     for variant in shown.video:
-        representation = _add_representation(adaptation, variant, variant.rung.key, buffer_s)
-        representation.set("width", str(variant.rung.width))
-        representation.set("height", str(variant.rung.height))
-        representation.set("frameRate", str(variant.rung.frame_rate))
+        representation = _add_representation(adaptation, variant, variant.track.key, buffer_s)
+        representation.set("width", str(variant.track.width))
+        representation.set("height", str(variant.track.height))
+        representation.set("frameRate", str(variant.track.frame_rate))
         representation.set("sar", "1:1")
         if not is_shared:
             _add_template(representation, plan, variant.rendition)
+
+
+def _aspect(plan: Plan) -> dict[str, str]:
+    picture = plan.source.video
+    if picture is None:
+        return {}
+    aspect = Fraction(picture.display_width, picture.display_height)
+    return {"par": f"{aspect.numerator}:{aspect.denominator}"}
 
 
 def _add_audio(
@@ -91,20 +100,20 @@ def _add_audio(
         {
             "id": str(number),
             "contentType": "audio",
-            "mimeType": "audio/mp4",
-            "lang": variant.audio.language,
+            "mimeType": variant.track.mime_type,
+            "lang": variant.track.language,
             "segmentAlignment": "true",
             "startWithSAP": "1",
         },
     )
-    channels = {"schemeIdUri": _CHANNELS, "value": str(variant.audio.channels)}
+    channels = {"schemeIdUri": _CHANNELS, "value": str(variant.track.channels)}
     ET.SubElement(adaptation, "AudioChannelConfiguration", channels)
     ET.SubElement(adaptation, "Label").text = variant.label
     role = "main" if variant.is_default else "alternate"
     ET.SubElement(adaptation, "Role", {"schemeIdUri": _ROLE, "value": role})
     _add_template(adaptation, plan, variant.rendition)
-    representation = _add_representation(adaptation, variant, variant.audio.key, buffer_s)
-    representation.set("audioSamplingRate", str(variant.audio.sample_rate_hz))
+    representation = _add_representation(adaptation, variant, variant.track.key, buffer_s)
+    representation.set("audioSamplingRate", str(variant.track.sample_rate_hz))
 
 
 def _add_representation(

@@ -7,43 +7,48 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from itertools import product
 
 from transcoding.job.paths import IFRAME_PLAYLIST, INIT, MEDIA_PLAYLIST, segment_file
 from transcoding.job.records import Rendition, Segment
-from transcoding.manifests.bandwidth import average_bps, peak_bps, target_duration_s
-from transcoding.manifests.presentation import AudioVariant, Presentation, VideoVariant, present
-from transcoding.plan.plan import Plan
-
-__all__ = ["iframe_playlist", "media_playlist", "multivariant_playlist", "target_duration_s"]
+from transcoding.manifests.bandwidth import average_bps, peak_bps
+from transcoding.manifests.presentation import (
+    AudioGroup,
+    AudioVariant,
+    VideoVariant,
+    present,
+)
+from transcoding.plan.release import Release
 
 VERSION = 7
 """EXT-X-MAP without I-FRAMES-ONLY needs 6; Apple's tools expect 7 with fragmented MP4."""
 
-_AUDIO_GROUP = "audio"
 _MICROSECONDS = 1_000_000
 
 
-def multivariant_playlist(plan: Plan, renditions: Mapping[str, Rendition]) -> str:
+def multivariant_playlist(release: Release, renditions: Mapping[str, Rendition]) -> str:
     """Return `{name}/master.m3u8`.
 
     Args:
-        renditions: those that are ready, by key; the others are left out.
+        renditions: by key, at least those of the release.
 
     Raises:
-        ValueError: no rung is ready, or a rendition has no duration.
+        ValueError: as in `present`.
     """
-    shown = present(plan, renditions)
-    start = shown.start_variant
-    ordered = [start, *(variant for variant in shown.video if variant is not start)]
+    shown = present(release, renditions)
+    plan = release.plan
     lines = ["#EXTM3U", f"#EXT-X-VERSION:{VERSION}", "#EXT-X-INDEPENDENT-SEGMENTS"]
-    for audio in shown.audio:
-        uri = f"{plan.folder(audio.audio.key).relative}/{MEDIA_PLAYLIST}"
-        lines.append(_tag("EXT-X-MEDIA", _media_attributes(audio, uri)))
-    for variant in ordered:
-        lines.append(_tag("EXT-X-STREAM-INF", _variant_attributes(variant, shown)))
-        lines.append(f"{plan.folder(variant.rung.key).relative}/{MEDIA_PLAYLIST}")
-    for variant in ordered:
-        uri = f"{plan.folder(variant.rung.key).relative}/{IFRAME_PLAYLIST}"
+    for group in shown.groups:
+        for audio in group.variants:
+            uri = f"{plan.folder(audio.track.key).relative}/{MEDIA_PLAYLIST}"
+            lines.append(_tag("EXT-X-MEDIA", _media_attributes(audio, uri)))
+    # Each rung once for each group of sound; where there is no picture, each group for itself.
+    for picture, sound in product(shown.start_first or (None,), shown.groups or (None,)):
+        lines.append(_tag("EXT-X-STREAM-INF", _variant_attributes(picture, sound)))
+        key = picture.track.key if picture else sound.default.track.key if sound else ""
+        lines.append(f"{plan.folder(key).relative}/{MEDIA_PLAYLIST}")
+    for variant in shown.start_first:
+        uri = f"{plan.folder(variant.track.key).relative}/{IFRAME_PLAYLIST}"
         attributes = _iframe_attributes(variant, uri, shown.target_duration_s)
         lines.append(_tag("EXT-X-I-FRAME-STREAM-INF", attributes))
     return _text(lines)
@@ -102,29 +107,35 @@ def _durations(rendition: Rendition) -> Iterator[tuple[Segment, str]]:
 def _media_attributes(variant: AudioVariant, uri: str) -> dict[str, str]:
     return {
         "TYPE": "AUDIO",
-        "GROUP-ID": _quoted(_AUDIO_GROUP),
+        "GROUP-ID": _quoted(variant.track.rendition_group),
         "NAME": _quoted(variant.label),
-        "LANGUAGE": _quoted(variant.audio.language),
+        "LANGUAGE": _quoted(variant.track.language),
         "DEFAULT": _yes_no(variant.is_default),
         # Members that a player may choose by itself have to differ in language.
         "AUTOSELECT": _yes_no(variant.is_first_of_language),
-        "CHANNELS": _quoted(str(variant.audio.channels)),
+        "CHANNELS": _quoted(str(variant.track.channels)),
         "URI": _quoted(uri),
     }
 
 
-def _variant_attributes(variant: VideoVariant, shown: Presentation) -> dict[str, str]:
-    audio_codecs = sorted({audio.rendition.codec for audio in shown.audio})
-    codecs = [variant.rendition.codec, *audio_codecs]
+def _variant_attributes(variant: VideoVariant | None, group: AudioGroup | None) -> dict[str, str]:
+    parts = [part for part in (variant, group) if part]
+    codecs = [*([variant.rendition.codec] if variant else []), *(group.codecs if group else ())]
     return {
         # 9.13: with the most demanding sound that can be played with it.
-        "BANDWIDTH": str(variant.peak_bps + shown.audio_peak_bps),
-        "AVERAGE-BANDWIDTH": str(variant.average_bps + shown.audio_average_bps),
+        "BANDWIDTH": str(sum(part.peak_bps for part in parts)),
+        "AVERAGE-BANDWIDTH": str(sum(part.average_bps for part in parts)),
         "CODECS": _quoted(",".join(codecs)),
-        "RESOLUTION": f"{variant.rung.width}x{variant.rung.height}",
-        "FRAME-RATE": _three_decimals(variant.rung.frame_rate),
-        **({"AUDIO": _quoted(_AUDIO_GROUP)} if shown.audio else {}),
-        "CLOSED-CAPTIONS": "NONE",
+        **(_picture_attributes(variant) if variant else {}),
+        **({"AUDIO": _quoted(group.name)} if group else {}),
+        **({"CLOSED-CAPTIONS": "NONE"} if variant else {}),
+    }
+
+
+def _picture_attributes(variant: VideoVariant) -> dict[str, str]:
+    return {
+        "RESOLUTION": f"{variant.track.width}x{variant.track.height}",
+        "FRAME-RATE": _three_decimals(variant.track.frame_rate),
     }
 
 
@@ -138,7 +149,7 @@ def _iframe_attributes(variant: VideoVariant, uri: str, target_duration_s: int) 
         "BANDWIDTH": str(peak_bps(pictures, timescale, target_duration_s)),
         "AVERAGE-BANDWIDTH": str(average_bps(pictures, timescale)),
         "CODECS": _quoted(variant.rendition.codec),
-        "RESOLUTION": f"{variant.rung.width}x{variant.rung.height}",
+        "RESOLUTION": f"{variant.track.width}x{variant.track.height}",
         "URI": _quoted(uri),
     }
 

@@ -1,14 +1,16 @@
-"""What the HLS and the DASH writer both need to know of the renditions that are ready."""
+"""What the HLS and the DASH writer both need to know of the tracks that are published."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from itertools import groupby
 from typing import NamedTuple
 
 from transcoding.job.records import Rendition
-from transcoding.manifests.bandwidth import average_bps, peak_bps, target_duration_s
-from transcoding.plan.plan import AudioRendition, Plan, Rung
+from transcoding.manifests.bandwidth import average_bps, peak_bps
+from transcoding.plan.release import Release
+from transcoding.tracks.track import AudioTrack, VideoTrack
 
 START_BPS = 2_000_000
 """Players start with the variant that comes first (HLS Authoring Specification, 1.32)."""
@@ -17,22 +19,22 @@ START_BPS = 2_000_000
 class VideoVariant(NamedTuple):
     """A rung that is published; rates in bits per second, of the video alone."""
 
-    rung: Rung
+    track: VideoTrack
     rendition: Rendition
     peak_bps: int
     average_bps: int
 
 
 class AudioVariant(NamedTuple):
-    """An audio rendition that is published; rates in bits per second.
+    """An audio track that is published; rates in bits per second.
 
     Attributes:
         label: printable characters only, never empty.
-        is_default: true for exactly one of a presentation.
+        is_default: true for exactly one of its group.
         is_first_of_language: whether players may choose it by language alone.
     """
 
-    audio: AudioRendition
+    track: AudioTrack
     rendition: Rendition
     peak_bps: int
     average_bps: int
@@ -41,87 +43,105 @@ class AudioVariant(NamedTuple):
     is_first_of_language: bool
 
 
+class AudioGroup(NamedTuple):
+    """The audio tracks of one codec and channel layout, in the source's order."""
+
+    name: str
+    variants: tuple[AudioVariant, ...]
+
+    @property
+    def peak_bps(self) -> int:
+        """The largest peak of any of them."""
+        return max(variant.peak_bps for variant in self.variants)
+
+    @property
+    def average_bps(self) -> int:
+        """The largest average of any of them."""
+        return max(variant.average_bps for variant in self.variants)
+
+    @property
+    def codecs(self) -> tuple[str, ...]:
+        return tuple(sorted({variant.rendition.codec for variant in self.variants}))
+
+    @property
+    def default(self) -> AudioVariant:
+        return next(variant for variant in self.variants if variant.is_default)
+
+
 class Presentation(NamedTuple):
     """All that a manifest names.
 
     Attributes:
-        video: ascending by peak.
-        audio: in the source's order.
-        duration_s: what every rendition covers: the duration of the shortest.
+        video: ascending by peak; none where the source has no picture.
+        groups: of sound; none where the source has no sound.
+        duration_s: what every track covers: the duration of the shortest.
     """
 
     target_duration_s: int
     duration_s: Fraction
     video: tuple[VideoVariant, ...]
-    audio: tuple[AudioVariant, ...]
+    groups: tuple[AudioGroup, ...]
 
     @property
-    def start_variant(self) -> VideoVariant:
-        """The variant nearest 2 Mbit/s on average; the smaller one of two as near."""
-        return min(self.video, key=lambda variant: abs(variant.average_bps - START_BPS))
+    def audio(self) -> tuple[AudioVariant, ...]:
+        return tuple(variant for group in self.groups for variant in group.variants)
 
     @property
-    def audio_peak_bps(self) -> int:
-        """The largest peak of any audio rendition, 0 where there is none."""
-        return max((variant.peak_bps for variant in self.audio), default=0)
-
-    @property
-    def audio_average_bps(self) -> int:
-        """The largest average of any audio rendition, 0 where there is none."""
-        return max((variant.average_bps for variant in self.audio), default=0)
+    def start_first(self) -> tuple[VideoVariant, ...]:
+        """The rungs, first the one nearest 2 Mbit/s on average; the smaller of two as near."""
+        if not self.video:
+            return ()
+        start = min(self.video, key=lambda variant: abs(variant.average_bps - START_BPS))
+        return (start, *(variant for variant in self.video if variant is not start))
 
 
-def present(plan: Plan, renditions: Mapping[str, Rendition]) -> Presentation:
-    """Derive what is published from the renditions that are ready.
+def present(release: Release, renditions: Mapping[str, Rendition]) -> Presentation:
+    """Derive what is published.
 
     Args:
-        renditions: by key; those of the plan that are missing are left out, so that a video can be
-            published before all of its rungs are encoded.
+        renditions: by key, at least those of the release.
 
     Raises:
-        ValueError: no rung is ready, or a rendition has no duration.
+        ValueError: nothing is ready, a rendition has no duration, or the source has a picture and
+            no rung is ready.
     """
-    ready = [renditions[key] for key in _keys(plan) if key in renditions]
-    video_count = sum(rung.key in renditions for rung in plan.rungs)
-    if not video_count:
-        raise ValueError("no video rendition is ready")
-    target_s = target_duration_s(ready)
-    video = [
-        VideoVariant(rung, renditions[rung.key], *_rates(renditions[rung.key], target_s))
-        for rung in plan.rungs
-        if rung.key in renditions
-    ]
+    plan = release.plan
+    if not release.keys or (plan.video and not any(t.kind == "video" for t in release.tracks)):
+        raise ValueError("no video rendition is ready" if plan.video else "nothing is ready")
+    target_s = plan.target_duration_s
+    video, sound = [], []
+    for track in release.tracks:
+        rendition = renditions[track.key]
+        rates = _rates(rendition, target_s)
+        if track.kind == "video":
+            video.append(VideoVariant(track, rendition, *rates))
+        else:
+            sound.append(AudioVariant(track, rendition, *rates, _label(track), False, False))
+    ready = [renditions[key] for key in release.keys]
     return Presentation(
         target_duration_s=target_s,
         duration_s=min(Fraction(one.duration, one.timescale) for one in ready),
         video=tuple(sorted(video, key=lambda variant: variant.peak_bps)),
-        audio=_present_audio(plan, renditions, target_s),
+        groups=tuple(
+            AudioGroup(name, _marked(tuple(variants)))
+            for name, variants in groupby(sound, key=lambda v: v.track.rendition_group)
+        ),
     )
 
 
-def _keys(plan: Plan) -> list[str]:
-    return [*(rung.key for rung in plan.rungs), *(audio.key for audio in plan.audio)]
-
-
-def _present_audio(
-    plan: Plan, renditions: Mapping[str, Rendition], target_s: int
-) -> tuple[AudioVariant, ...]:
-    ready = [audio for audio in plan.audio if audio.key in renditions]
-    default = next((audio for audio in ready if audio.is_default), ready[0] if ready else None)
+def _marked(variants: tuple[AudioVariant, ...]) -> tuple[AudioVariant, ...]:
+    """Say which of a group is the default, and which is the first of its language."""
+    default = next((v for v in variants if v.track.is_default), variants[0])
     # The default stands for its language, the first one for every other.
-    first_of_language: dict[str, AudioRendition] = {}
-    for audio in [*([default] if default else []), *ready]:
-        first_of_language.setdefault(audio.language, audio)
+    first_of_language: dict[str, AudioVariant] = {}
+    for variant in (default, *variants):
+        first_of_language.setdefault(variant.track.language, variant)
     return tuple(
-        AudioVariant(
-            audio,
-            renditions[audio.key],
-            *_rates(renditions[audio.key], target_s),
-            label=_printable(audio.label) or _printable(audio.language) or audio.key,
-            is_default=audio is default,
-            is_first_of_language=first_of_language[audio.language] is audio,
+        variant._replace(
+            is_default=variant is default,
+            is_first_of_language=first_of_language[variant.track.language] is variant,
         )
-        for audio in ready
+        for variant in variants
     )
 
 
@@ -130,6 +150,10 @@ def _rates(rendition: Rendition, target_s: int) -> tuple[int, int]:
         peak_bps(rendition.segments, rendition.timescale, target_s),
         average_bps(rendition.segments, rendition.timescale),
     )
+
+
+def _label(track: AudioTrack) -> str:
+    return _printable(track.label) or _printable(track.language) or track.key
 
 
 def _printable(text: str) -> str:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
-from itertools import pairwise
 from typing import BinaryIO, Literal, NamedTuple
 
-from transcoding.codecs.codec_strings import codec_string
-from transcoding.job.records import Segment
+from transcoding.codecs import AudioCodec, VideoCodec
 from transcoding.packaging.boxes import (
     Box,
     children,
@@ -96,14 +93,15 @@ class _Defaults(NamedTuple):
     flags: int
 
 
-def read_init(data: bytes) -> InitSegment:
+def read_init(data: bytes, codec: VideoCodec | AudioCodec) -> InitSegment:
     """Read a header.
 
     Args:
         data: ftyp and moov; boxes beside them are passed over.
+        codec: what the track is encoded in.
 
     Raises:
-        ValueError: it is damaged, or holds no single track of video or sound of a known codec.
+        ValueError: it is damaged, or holds no single track of this codec.
     """
     moov = children(only_child(children(data), "moov"))
     trak = children(only_child(moov, "trak"))
@@ -121,7 +119,7 @@ def read_init(data: bytes) -> InitSegment:
             "default_duration": duration,
             "default_size": size,
             "default_flags": flags,
-            **_read_sample_entry(stsd, handler),
+            **_read_sample_entry(stsd, handler, codec),
         }
     )
 
@@ -134,24 +132,35 @@ def _timescale(mdhd: bytes) -> int:
     return int(timescale)
 
 
-def _read_sample_entry(stsd: bytes, handler: bytes) -> dict[str, str | int]:
+def _read_sample_entry(
+    stsd: bytes, handler: bytes, codec: VideoCodec | AudioCodec
+) -> dict[str, str | int]:
     entries = children(stsd, skip=8)
     if len(entries) != 1:
         raise ValueError(f"the track has {len(entries)} sample entries instead of one")
     ((kind, entry),) = entries
+    if kind != codec.SAMPLE_ENTRY:
+        raise ValueError(f"the sample entry is {kind!r} instead of {codec.SAMPLE_ENTRY!r}")
     if handler == b"vide":
         width, height = unpack(">2H", entry, 24)
-        codec = codec_string(kind, dict(children(entry, skip=_VISUAL_FIELDS_BYTES)))
-        return {"handler": "vide", "codec": codec, "width": width, "height": height}
+        configuration = only_child(
+            children(entry, skip=_VISUAL_FIELDS_BYTES), codec.CONFIGURATION_BOX
+        )
+        name = codec.codec_string(configuration)
+        return {"handler": "vide", "codec": name, "width": width, "height": height}
     if handler == b"soun":
         channels, rate = unpack(">H6xI", entry, 16)
-        codec = codec_string(kind, dict(children(entry, skip=_AUDIO_FIELDS_BYTES)))
+        configuration = only_child(
+            children(entry, skip=_AUDIO_FIELDS_BYTES), codec.CONFIGURATION_BOX
+        )
         sound = {"channels": channels, "sample_rate_hz": rate >> 16}
-        return {"handler": "soun", "codec": codec, **sound}
+        return {"handler": "soun", "codec": codec.codec_string(configuration), **sound}
     raise ValueError(f"a track of type {handler!r} is neither video nor sound")
 
 
-def split_file(stream: BinaryIO) -> tuple[bytes, tuple[Fragment, ...]]:
+def split_file(
+    stream: BinaryIO, codec: VideoCodec | AudioCodec
+) -> tuple[bytes, tuple[Fragment, ...]]:
     """Take apart a file that holds one track: header (ftyp and moov), then fragments.
 
     Headers alone are read into memory, however long the file is.
@@ -176,7 +185,7 @@ def split_file(stream: BinaryIO) -> tuple[bytes, tuple[Fragment, ...]]:
             init = _whole_box(stream, box)
         elif box.kind == "moov" and init and defaults is None:
             init += _whole_box(stream, box)
-            track = read_init(init)
+            track = read_init(init, codec)
             defaults = _Defaults(track.default_duration, track.default_size, track.default_flags)
         elif box.kind == "moof" and defaults is not None:
             moof = box
@@ -185,31 +194,6 @@ def split_file(stream: BinaryIO) -> tuple[bytes, tuple[Fragment, ...]]:
     if moof is not None or defaults is None:
         raise ValueError("the file ends before its last fragment is complete")
     return init, tuple(fragments)
-
-
-def segment_records(fragments: Sequence[Fragment], first_number: int) -> tuple[Segment, ...]:
-    """Return the records of fragments that are published as segments, one each.
-
-    Raises:
-        ValueError: a fragment does not start where the one before it ends.
-    """
-    for before, after in pairwise(fragments):
-        if after.decode_time != before.decode_time + before.duration:
-            raise ValueError(
-                f"the fragment at byte {after.offset} starts at tick {after.decode_time}, "
-                f"the one before it ends at {before.decode_time + before.duration}"
-            )
-    return tuple(
-        Segment(
-            number=number,
-            decode_time=fragment.decode_time,
-            duration=fragment.duration,
-            size_bytes=fragment.size_bytes,
-            keyframe_bytes=fragment.keyframe_bytes,
-            frame_count=fragment.frame_count,
-        )
-        for number, fragment in enumerate(fragments, start=first_number)
-    )
 
 
 def _whole_box(stream: BinaryIO, box: Box) -> bytes:

@@ -15,16 +15,35 @@ class LadderRow(Value):
     """One row: a box that the picture is fitted into, and what it may cost.
 
     Attributes:
+        codec: name of its file in transcoding/codecs/.
         bitrate_bps: the rate that the row is meant for.
         max_frame_rate: a faster source is halved until it is at most this.
         crf: x264's constant rate factor, which the cap takes over from on hard content.
     """
 
+    codec: str
     box_width: int
     box_height: int
     bitrate_bps: int
     max_frame_rate: int
     crf: int
+
+    @property
+    def name(self) -> str:
+        """The row for people and metrics, whatever the source: "1080p 6000k"."""
+        return f"{min(self.box_width, self.box_height)}p {self.bitrate_bps // 1000}k"
+
+
+class AudioRow(Value):
+    """What each sound track is encoded to.
+
+    Attributes:
+        codec: name of its file in transcoding/codecs/.
+    """
+
+    codec: str
+    channels: int
+    sample_rate_hz: int
 
 
 class FittedRow(Value):
@@ -36,9 +55,38 @@ class FittedRow(Value):
     bitrate_bps: int
 
 
-def _rows(*table: tuple[int, int, int, int, int]) -> tuple[LadderRow, ...]:
+class Ladder(Value):
+    """The tables that a source is fitted into.
+
+    Attributes:
+        wide, classic: for pictures wider than 3:2, and for those up to that; wide, turned, also
+            for portraits.
+    """
+
+    wide: tuple[LadderRow, ...]
+    classic: tuple[LadderRow, ...]
+    audio: tuple[AudioRow, ...]
+
+    def table_for(self, width: int, height: int) -> tuple[LadderRow, ...]:
+        """Return the table for a display size: portrait, 4:3 (up to 3:2), or wide."""
+        if height > width:
+            return tuple(
+                row.model_copy(update={"box_width": row.box_height, "box_height": row.box_width})
+                for row in self.wide
+            )
+        return self.classic if Fraction(width, height) <= Fraction(3, 2) else self.wide
+
+
+def _rows(codec: str, *table: tuple[int, int, int, int, int]) -> tuple[LadderRow, ...]:
     return tuple(
-        LadderRow(box_width=w, box_height=h, bitrate_bps=kbps * 1000, max_frame_rate=fps, crf=crf)
+        LadderRow(
+            codec=codec,
+            box_width=w,
+            box_height=h,
+            bitrate_bps=kbps * 1000,
+            max_frame_rate=fps,
+            crf=crf,
+        )
         for w, h, kbps, fps, crf in table
     )
 
@@ -46,6 +94,7 @@ def _rows(*table: tuple[int, int, int, int, int]) -> tuple[LadderRow, ...]:
 # Of two rows of one size the cheaper has the higher CRF: with the same one, content that the
 # cap never touches would be encoded twice to the same bits.
 WIDE = _rows(
+    "h264",
     (416, 234, 145, 30, 24),
     (640, 360, 365, 30, 24),
     (768, 432, 730, 30, 27),
@@ -62,6 +111,7 @@ WIDE = _rows(
 )
 
 CLASSIC = _rows(
+    "h264",
     (320, 240, 145, 30, 24),
     (480, 360, 365, 30, 24),
     (576, 432, 730, 30, 27),
@@ -77,9 +127,10 @@ CLASSIC = _rows(
     (2880, 2160, 26_000, 60, 22),
 )
 
-PORTRAIT = tuple(
-    row.model_copy(update={"box_width": row.box_height, "box_height": row.box_width})
-    for row in WIDE
+LADDER = Ladder(
+    wide=WIDE,
+    classic=CLASSIC,
+    audio=(AudioRow(codec="aac", channels=2, sample_rate_hz=48_000),),
 )
 
 _LOWEST_BITRATE_BPS = 64_000
@@ -89,14 +140,9 @@ _LEAST_SIDE_PX = 16
 """Nothing smaller than a macroblock, unless the source itself is."""
 
 
-def table_for(width: int, height: int) -> tuple[LadderRow, ...]:
-    """Return the table for a display size: portrait, 4:3 (up to 3:2), or wide."""
-    if height > width:
-        return PORTRAIT
-    return CLASSIC if Fraction(width, height) <= Fraction(3, 2) else WIDE
-
-
-def fit_ladder(width: int, height: int, *, max_height: int | None = None) -> tuple[FittedRow, ...]:
+def fit_ladder(
+    ladder: Ladder, width: int, height: int, *, max_height: int | None = None
+) -> tuple[FittedRow, ...]:
     """Return the rows for a source of this display size in square pixels, lowest first.
 
     The picture is never scaled up; both sides are even; bitrates ascend; at least two rows come
@@ -106,7 +152,8 @@ def fit_ladder(width: int, height: int, *, max_height: int | None = None) -> tup
         max_height: leave out boxes whose shorter side is larger than this.
     """
     fitted: list[FittedRow] = []
-    for row in table_for(width, height):
+    table = ladder.table_for(width, height)
+    for row in table:
         if max_height and fitted and min(row.box_width, row.box_height) > max_height:
             break
         if _adds_nothing(row, fitted, width, height):
@@ -116,7 +163,7 @@ def fit_ladder(width: int, height: int, *, max_height: int | None = None) -> tup
     if not fitted:
         # A ribbon that is too narrow in every box stays as it is.
         size = (_largest_even(width), _largest_even(height))
-        fitted.append(_priced(table_for(width, height)[-1], size, fitted))
+        fitted.append(_priced(table[-1], size, fitted))
     return _pair_largest(tuple(fitted))
 
 

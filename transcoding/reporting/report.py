@@ -64,23 +64,10 @@ def make_report(
         records: the chunk records of each rendition, by key.
         conformance: the gate's results as JSON.
     """
-    duration_s = float(plan.timeline.duration_s)
-    video = [
-        _rendition(variant, records[variant.rung.key], duration_s).model_copy(
-            update={
-                "label": variant.rung.label,
-                "width": variant.rung.width,
-                "height": variant.rung.height,
-                "frame_rate": str(variant.rung.frame_rate),
-            }
-        )
-        for variant in shown.video
-    ]
-    audio = [
-        _rendition(variant, records[variant.audio.key], duration_s).model_copy(
-            update={"kind": "audio", "label": f"audio {variant.label}"}
-        )
-        for variant in shown.audio
+    duration_s = float(plan.duration_s)
+    renditions = [
+        *(_video(variant, records, duration_s) for variant in shown.video),
+        *(_audio(variant, records, duration_s) for variant in shown.audio),
     ]
     return Report(
         name=plan.job.name,
@@ -88,11 +75,33 @@ def make_report(
         source_etag=plan.job.etag,
         duration_s=round(duration_s, 3),
         source=plan.source.to_json(),
-        renditions=(*video, *audio),
+        renditions=tuple(renditions),
         stages=outcome.stages,
         conformance=conformance,
         purge=outcome.purge,
     )
+
+
+def _video(
+    variant: VideoVariant, records: Mapping[str, Sequence[ChunkRecord]], duration_s: float
+) -> RenditionReport:
+    track = variant.track
+    common = _rendition(variant, records[track.key], duration_s)
+    return common.model_copy(
+        update={
+            "label": track.label,
+            "width": track.width,
+            "height": track.height,
+            "frame_rate": str(track.frame_rate),
+        }
+    )
+
+
+def _audio(
+    variant: AudioVariant, records: Mapping[str, Sequence[ChunkRecord]], duration_s: float
+) -> RenditionReport:
+    common = _rendition(variant, records[variant.track.key], duration_s)
+    return common.model_copy(update={"label": f"audio {variant.label}"})
 
 
 def _rendition(
@@ -102,7 +111,7 @@ def _rendition(
     return RenditionReport(
         key=variant.rendition.key,
         label="",
-        kind="video",
+        kind=variant.track.kind,
         width=0,
         height=0,
         frame_rate="",

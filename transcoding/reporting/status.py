@@ -1,43 +1,54 @@
-"""What users see of a job: the orchestrator's custom status joined with progress from storage.
+"""What users see of a job: the orchestrator's custom status joined with notes from storage.
 
-The orchestrator sleeps in one `task_all` until a group is complete, so its custom status tells only
-phase and groups. Chunks done come from done-markers, frames of running chunks from progress
-records.
+The orchestrator sleeps until its lanes are complete, so its custom status tells only the phase.
+Chunks done come from done-markers, frames of running chunks from progress records, and what is
+tried again from notes of failures.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Literal
 
 from transcoding.job.messages import Stage
-from transcoding.job.records import UnitProgress
-from transcoding.plan.plan import AAC_FRAME_SAMPLES, Plan
-from transcoding.source.timeline import Timeline, rung_frames
+from transcoding.job.records import UnitFailure, UnitProgress
+from transcoding.job.retrying import ENCODING, STORAGE
+from transcoding.plan.plan import Plan
+from transcoding.source.timeline import Chunk
+from transcoding.tracks.track import AudioTrack, VideoTrack
 from transcoding.values import Value
 
 Phase = Literal[
-    "probing", "planning", "encoding", "verifying", "publishing", "purging", "recording"
+    "probing",
+    "measuring",
+    "planning",
+    "encoding",
+    "verifying",
+    "publishing",
+    "purging",
+    "recording",
 ]
-State = Literal["pending", "running", "published", "refused", "superseded", "failed"]
+State = Literal["pending", "running", "published", "refused", "superseded", "cancelled", "failed"]
 
 MAX_CUSTOM_STATUS_BYTES = 4096
 """The host fails an orchestration at 16 KB of UTF-16."""
+
+SILENT_AFTER_S = 30
+"""A unit says something every 2 s; one that has been silent for so long has lost its worker."""
 
 
 class CustomStatus(Value):
     """The orchestrator's own word on where it is; always far under 4 KB."""
 
     phase: Phase
-    groups_done: int = 0
-    groups_total: int = 0
 
 
 class RenditionStatus(Value):
-    """Progress of one rung or audio rendition.
+    """Progress of one track.
 
     Attributes:
-        frames_done, frames_total: frames of the rendition itself (AAC frames for audio).
+        frames_done, frames_total: frames of the track itself (codec frames for sound).
         speed: media seconds per second, summed over its running units; 0 when none runs.
     """
 
@@ -51,13 +62,31 @@ class RenditionStatus(Value):
     speed: float
 
 
+class UnitTrouble(Value):
+    """A step that failed, or whose worker is gone, and is tried again.
+
+    Attributes:
+        unit: what failed, such as "video-0123abcd-00003" or "plan_job".
+        attempt: how many attempts have failed; 0 for one whose worker is gone.
+        reason: of the last failure, in short.
+        again_at: when it is tried again at the latest; None while that is unknown.
+    """
+
+    unit: str
+    attempt: int
+    reason: str
+    again_at: datetime | None = None
+
+
 class JobStatus(Value):
     """The status of one job, as the HTTP API returns it and `vod status` shows it.
 
     Attributes:
         percent: of the encoding work by pixels, 100 only when the job has ended well.
         eta_s: seconds of encoding left at the present speed; None when unknown.
-        detail: why it was refused, superseded or failed, and what to do.
+        troubles: what is being tried again.
+        detail: why it was refused, superseded, cancelled or failed, and what to do.
+        warnings: what could not be done after the video went live.
         hls_url, dash_url, report_url: set once published.
     """
 
@@ -65,89 +94,111 @@ class JobStatus(Value):
     name: str
     state: State
     phase: str = ""
-    groups_done: int = 0
-    groups_total: int = 0
     percent: float = 0.0
     eta_s: float | None = None
     renditions: tuple[RenditionStatus, ...] = ()
+    troubles: tuple[UnitTrouble, ...] = ()
     detail: str = ""
     purge: str = ""
+    warnings: tuple[str, ...] = ()
     stages: tuple[Stage, ...] = ()
     hls_url: str = ""
     dash_url: str = ""
     report_url: str = ""
 
 
+def is_silent(record: UnitProgress, now: datetime) -> bool:
+    """Tell whether the worker that wrote a record must be gone: killed, or cut off."""
+    return now - record.written_at > timedelta(seconds=SILENT_AFTER_S)
+
+
 def rendition_progress(
-    plan: Plan, chunks_done: Mapping[str, frozenset[int]], running: Sequence[UnitProgress]
+    plan: Plan,
+    chunks_done: Mapping[str, frozenset[int]],
+    running: Sequence[UnitProgress],
+    now: datetime,
 ) -> tuple[RenditionStatus, ...]:
-    """Join done-markers and progress records into the progress of each rendition.
+    """Join done-markers and progress records into the progress of each track.
 
     Args:
-        chunks_done: for each rendition key, the chunk indexes whose marker exists.
-        running: progress records; those of chunks that are done by now are ignored.
+        chunks_done: for each key, the indexes of chunks whose marker exists.
+        running: progress records; those of chunks that are done by now are ignored, and so are
+            those of workers that must be gone: what they had done is done again.
     """
-    timeline = plan.timeline
-    statuses = []
-    for rung in plan.rungs:
-        done = frozenset(
-            index
-            for index in chunks_done.get(rung.key, frozenset())
-            if 0 <= index < timeline.chunk_count
-        )
-        mine = [u for u in running if rung.key in u.rung_keys and u.chunk not in done]
-        grid_frames = _grid_frames_done(timeline, done, mine)
-        statuses.append(
-            RenditionStatus(
-                key=rung.key,
-                label=rung.label,
-                kind="video",
-                chunks_done=len(done),
-                chunks_total=timeline.chunk_count,
-                frames_done=grid_frames // rung.frame_step
-                if grid_frames < timeline.frame_count
-                else rung_frames(timeline.frame_count, rung.frame_step),
-                frames_total=rung_frames(timeline.frame_count, rung.frame_step),
-                speed=round(sum(u.speed for u in mine), 2),
-            )
-        )
-    for audio in plan.audio:
-        done = chunks_done.get(audio.key, frozenset())
-        mine = [u for u in running if audio.key in u.rung_keys and u.chunk not in done]
-        total = -(-audio.sample_count // AAC_FRAME_SAMPLES)
-        statuses.append(
-            RenditionStatus(
-                key=audio.key,
-                label=f"audio {audio.language}",
-                kind="audio",
-                chunks_done=1 if done else 0,
-                chunks_total=1,
-                frames_done=total if done else min(total, sum(u.frames_done for u in mine)),
-                frames_total=total,
-                speed=round(sum(u.speed for u in mine), 2),
-            )
-        )
-    return tuple(statuses)
+    heard = [record for record in running if not is_silent(record, now)]
+    return tuple(
+        _track_progress(track, chunks_done.get(track.key, frozenset()), heard)
+        for track in plan.tracks
+    )
 
 
-def _grid_frames_done(
-    timeline: Timeline, done: frozenset[int], running: Sequence[UnitProgress]
-) -> int:
-    """Count grid frames; of two records for one chunk (another attempt's) the furthest counts."""
-    frames = {index: timeline.chunk(index).frame_count for index in done}
-    for unit in running:
-        if 0 <= unit.chunk < timeline.chunk_count:
-            most = timeline.chunk(unit.chunk).frame_count
-            frames[unit.chunk] = max(frames.get(unit.chunk, 0), min(unit.frames_done, most))
-    return sum(frames.values())
+def _track_progress(
+    track: VideoTrack | AudioTrack, done: frozenset[int], running: Sequence[UnitProgress]
+) -> RenditionStatus:
+    chunks = track.timeline.chunks()
+    done = frozenset(index for index in done if index < len(chunks))
+    mine = [u for u in running if track.key in u.track_keys and u.chunk not in done]
+    frames = {index: track.frames_of(chunks[index]) for index in done}
+    for unit in mine:
+        if 0 <= unit.chunk < len(chunks):
+            reached = _frames_reached(track, chunks[unit.chunk], unit)
+            # Of two records for one chunk, another attempt's, the furthest counts.
+            frames[unit.chunk] = max(frames.get(unit.chunk, 0), reached)
+    return RenditionStatus(
+        key=track.key,
+        label=track.label if track.kind == "video" else f"audio {track.language}",
+        kind=track.kind,
+        chunks_done=len(done),
+        chunks_total=len(chunks),
+        frames_done=sum(frames.values()),
+        frames_total=track.frame_count,
+        speed=round(sum(unit.speed for unit in mine), 2),
+    )
+
+
+def _frames_reached(track: VideoTrack | AudioTrack, chunk: Chunk, unit: UnitProgress) -> int:
+    """Return a track's frames of a chunk of which so many grid frames are done."""
+    return track.frames_of(chunk) * min(unit.frames_done, unit.frames_total) // unit.frames_total
 
 
 def percent_done(plan: Plan, renditions: Sequence[RenditionStatus]) -> float:
-    """Return how much of the encoding is done, weighing each rung by its pixels."""
-    weights = {rung.key: rung.width * rung.height for rung in plan.rungs}
-    total = sum(weights.get(r.key, 0) * r.frames_total for r in renditions)
-    done = sum(weights.get(r.key, 0) * r.frames_done for r in renditions)
+    """Return how much of the encoding is done, weighing each track's frames by their pixels."""
+    weights = {track.key: track.frame_pixels for track in plan.tracks}
+    total = sum(weights[r.key] * r.frames_total for r in renditions)
+    done = sum(weights[r.key] * r.frames_done for r in renditions)
     return round(100 * done / total, 1) if total else 0.0
+
+
+def troubles(
+    failures: Sequence[UnitFailure], running: Sequence[UnitProgress], now: datetime
+) -> tuple[UnitTrouble, ...]:
+    """Say what is being tried again, and why.
+
+    Args:
+        failures: notes of steps whose last attempt failed; a step that ends well takes its away.
+        running: progress records, those of lost workers among them.
+    """
+    told = [_trouble(failure) for failure in failures]
+    told += [
+        UnitTrouble(
+            unit=record.unit_id,
+            attempt=0,
+            reason="its worker has said nothing for "
+            f"{(now - record.written_at).total_seconds():.0f} s; another one takes it over",
+        )
+        for record in running
+        if is_silent(record, now)
+    ]
+    return tuple(told)
+
+
+def _trouble(failure: UnitFailure) -> UnitTrouble:
+    policy = ENCODING if failure.track_keys else STORAGE
+    wait_s = policy.wait_s(failure.attempt)
+    again_at = None if wait_s is None else failure.failed_at + timedelta(seconds=wait_s)
+    return UnitTrouble(
+        unit=failure.unit_id, attempt=failure.attempt, reason=failure.message, again_at=again_at
+    )
 
 
 def time_left_s(percent: float, encoding_for_s: float) -> float | None:

@@ -124,6 +124,13 @@ class SubtitleStream(Value):
     language: str
 
 
+class CoverPicture(Value):
+    stream_index: int
+    codec: str
+    width: int
+    height: int
+
+
 class Source(Value):
     """All that planning needs to know about an upload.
 
@@ -133,10 +140,28 @@ class Source(Value):
 
     container: str
     size_bytes: int
-    video: VideoStream
+    container_start_s: Fraction = Fraction(0)
+    video: VideoStream | None
     audio: tuple[AudioStream, ...]
+    cover: CoverPicture | None = None
     subtitles: tuple[SubtitleStream, ...]
     unplayable_audio: tuple[UnplayableStream, ...] = ()
+    sound_start_s: Fraction = Fraction(0)
+    sound_duration_s: Fraction = Fraction(0)
+
+    @property
+    def start_s(self) -> Fraction:
+        return self.video.start_s if self.video else self.sound_start_s
+
+    @property
+    def duration_s(self) -> Fraction:
+        return self.video.duration_s if self.video else self.sound_duration_s
+
+    @property
+    def picture(self) -> VideoStream:
+        if self.video is None:
+            raise ValueError("the source is sound alone, and a picture was asked for")
+        return self.video
 
     @property
     def seeks_blindly(self) -> bool:

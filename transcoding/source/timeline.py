@@ -34,7 +34,8 @@ class Timeline(Value):
     Attributes:
         frame_rate: frames per second of the grid (the source's rate).
         frame_count: frames on the grid.
-        start_s: time of frame 0, relative to the container's start time.
+        container_start_s: the container's start time, as its time stamps have it.
+        start_s: time of frame 0, relative to that.
         segment_frames: grid frames of one segment, a multiple of every rung's frame step.
         chunk_segments: segments of one chunk; the last may have fewer.
         preroll_frames: grid frames that are decoded before a chunk and thrown away.
@@ -43,6 +44,7 @@ class Timeline(Value):
 
     frame_rate: Fraction
     frame_count: int
+    container_start_s: Fraction
     start_s: Fraction
     segment_frames: int
     chunk_segments: int
@@ -60,6 +62,11 @@ class Timeline(Value):
     @property
     def duration_ticks(self) -> int:
         return self.frame_count * self.frame_ticks
+
+    @property
+    def segment_s(self) -> Fraction:
+        """Duration of each segment but the last."""
+        return self.segment_frames / self.frame_rate
 
     @property
     def segment_count(self) -> int:
@@ -119,6 +126,7 @@ def cut_timeline(
     *,
     frame_rate: Fraction,
     frame_count: int,
+    container_start_s: Fraction,
     start_s: Fraction,
     max_step: int,
     chunk_s: Fraction,
@@ -136,6 +144,7 @@ def cut_timeline(
     return Timeline(
         frame_rate=frame_rate,
         frame_count=frame_count,
+        container_start_s=container_start_s,
         start_s=start_s,
         segment_frames=segment_frames,
         chunk_segments=max(1, int(chunk_s / segment_s)),

@@ -1,0 +1,164 @@
+"""What every step does around its own work: reads its message, span, reply, note of its failure."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from adapters.redaction import redact
+from adapters.services import Services, services
+from adapters.telemetry import activity_span
+from transcoding.errors import (
+    Cancelled,
+    EncodeAgain,
+    Permanent,
+    PlanAgain,
+    Stopped,
+    StorageFailed,
+    Superseded,
+    ToolFailed,
+    VodError,
+)
+from transcoding.job.events import StepRetried
+from transcoding.job.messages import Job, Reply, Stop
+from transcoding.job.paths import WorkFolder
+from transcoding.job.records import UnitFailure
+from transcoding.plan.plan import Unit
+from transcoding.values import Value
+
+_log = logging.getLogger("durable_vod.activity")
+
+_Message = TypeVar("_Message", bound=Value)
+
+
+def run_step(
+    name: str,
+    message: Mapping[str, Any],
+    kind: type[_Message],
+    body: Callable[[Services, _Message], Value],
+) -> dict[str, Any]:
+    """Do a step's work with the worker's services and return its Reply as JSON.
+
+    Args:
+        message: JSON of a `kind`, which is a Job or has one as `job`.
+    """
+    tools = services()
+    try:
+        return perform(tools, name, kind.from_json(message), body)
+    except ValidationError as error:
+        # The errors alone: the text also shows the values.
+        wrong = "; ".join(
+            f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()[:3]
+        )
+        unreadable = VodError(
+            f"the message of {name} cannot be read: {wrong}",
+            advice="replay the job once all workers run the same version",
+        )
+        job = _job_of(message)
+        if job:
+            _note_failure(tools, job, _Step(name), unreadable)
+        raise unreadable from None
+
+
+def perform(
+    tools: Services, name: str, message: _Message, body: Callable[[Services, _Message], Value]
+) -> dict[str, Any]:
+    """Do a step's work and return its Reply as JSON.
+
+    That the job cannot go on as it is, and a failure that no retry can mend, are answers:
+    retrying is no use. Everything else is written to the job's work folder in full, with the
+    command and what it said, and raised for the host to retry. That note also tells the next
+    attempt that it is one.
+
+    The host keeps the text of what is raised; read URLs and keys are cut out of it.
+    """
+    job = message if isinstance(message, Job) else message.job  # type: ignore[attr-defined]
+    step = _Step(name, message if isinstance(message, Unit) else None)
+    try:
+        with activity_span(name, job, unit=step.id):
+            failed_before = _failed_before(tools, job, step)
+            if failed_before:
+                tools.events.tell(StepRetried(name))
+            value = body(tools, message).to_json()
+            if failed_before:
+                tools.stores.notes.remove_failure(WorkFolder.of(job), step.id)
+            return Reply(value=value).to_json()
+    except Stopped as stop:
+        _log.info("%s stopped: %s", step.id, stop)
+        return _stop(stop)
+    except Permanent as error:
+        _note_failure(tools, job, step, error)
+        return _stop(error)
+    except VodError as error:
+        _note_failure(tools, job, step, error)
+        raise
+    except Exception as error:
+        _note_failure(tools, job, step, error)
+        if redact(str(error)) == str(error):
+            raise
+        raise VodError(f"{type(error).__name__} in {step.id}", advice=redact(str(error))) from None
+
+
+class _Step:
+    """A step, and what it encodes if it is a unit."""
+
+    def __init__(self, name: str, unit: Unit | None = None) -> None:
+        self.id = unit.unit_id if unit else name
+        self.track_keys = tuple(track.key for track in unit.tracks) if unit else ()
+        self.chunk = unit.chunk.index if unit else 0
+
+
+_WHY = {
+    Superseded: "superseded",
+    Cancelled: "cancelled",
+    PlanAgain: "plan_again",
+    EncodeAgain: "encode_again",
+}
+
+
+def _stop(error: VodError) -> dict[str, Any]:
+    stop = Stop.model_validate(
+        {"why": _WHY.get(type(error), "failed"), "detail": redact(str(error))}  # type: ignore[call-overload]
+    )
+    return Reply(stop=stop).to_json()
+
+
+def _failed_before(tools: Services, job: Job, step: _Step) -> UnitFailure | None:
+    return tools.stores.notes.read_failure(WorkFolder.of(job), step.id)
+
+
+def _note_failure(tools: Services, job: Job, step: _Step, error: Exception) -> None:
+    details = (
+        {"command": error.command, "exit_code": error.exit_code, "stderr_tail": error.stderr_tail}
+        if isinstance(error, ToolFailed)
+        else {}
+    )
+    try:
+        before = _failed_before(tools, job, step)
+        failure = UnitFailure.model_validate(
+            {
+                "unit_id": step.id,
+                "attempt": before.attempt + 1 if before else 1,
+                "failed_at": tools.clock.now(),
+                "track_keys": step.track_keys,
+                "chunk": step.chunk,
+                "error": type(error).__name__,
+                "message": redact(str(error)),
+                **details,
+            }
+        )
+        tools.stores.notes.write_failure(WorkFolder.of(job), failure)
+    except StorageFailed as second:
+        _log.warning("no note of the failure of %s could be written: %s", step.id, second)
+
+
+def _job_of(message: Mapping[str, Any]) -> Job | None:
+    """Return the job of a message of which the rest cannot be read."""
+    given = message.get("job", message)
+    try:
+        return Job.from_json({name: given[name] for name in Job.model_fields if name in given})
+    except (ValidationError, TypeError):
+        return None

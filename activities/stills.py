@@ -1,0 +1,52 @@
+"""What both steps that make pictures share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from adapters.services import Services
+from transcoding.errors import EncodeAgain, ToolFailed
+from transcoding.job import paths
+from transcoding.plan.plan import Plan
+
+TIMEOUT_S = 300
+
+
+def collect_segments(
+    services: Services, plan: Plan, key: str, numbers: Sequence[int], output: Path
+) -> None:
+    """Write segments of a track into one local file that can be decoded.
+
+    Raises:
+        EncodeAgain: one of them is gone.
+    """
+    folder = plan.folder(key)
+    files = [paths.INIT, *(paths.segment_file(number) for number in numbers)]
+    bodies = services.stores.renditions.read_files(folder, files)
+    missing = [file for file in files if file not in bodies]
+    if missing:
+        raise EncodeAgain(f"{missing[0]} is gone", on=folder.path())
+    output.write_bytes(b"".join(bodies[file] for file in files))
+
+
+def run(services: Services, arguments: tuple[str, ...], what: str, *secrets: str) -> None:
+    """Run FFmpeg for pictures.
+
+    Args:
+        secrets: read URLs among the arguments.
+    """
+    services.ffmpeg.run(
+        arguments,
+        what=what,
+        redact=secrets,
+        stall_s=services.settings.stall_timeout_s,
+        total_s=TIMEOUT_S,
+    )
+
+
+def written(file: Path, plan: Plan) -> bytes:
+    """Read what FFmpeg wrote: it ends with 0 also where it found no picture."""
+    if not file.is_file():
+        raise ToolFailed(f"FFmpeg wrote no {file.name}", on=plan.job.name)
+    return file.read_bytes()

@@ -1,0 +1,59 @@
+"""How an orchestrator calls steps: by name, with a policy, and with what a Reply may say."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any
+
+import azure.durable_functions as df
+
+from orchestrators.retries import Backoff
+from transcoding.errors import VodError
+from transcoding.job.failure_text import MAX_TEXT_LENGTH, read_failure
+from transcoding.job.messages import Reply, Stop
+from transcoding.values import Value
+
+Steps = Generator[Any, Any, Any]
+
+
+class JobStopped(Exception):
+    """A step has answered that the job cannot go on as it is."""
+
+    def __init__(self, stop: Stop) -> None:
+        self.stop = stop
+        super().__init__(stop.detail)
+
+
+def call(
+    context: df.DurableOrchestrationContext, name: str, policy: Backoff, message: Value
+) -> Steps:
+    """Call an activity and return its result.
+
+    Raises:
+        JobStopped: it says that the job cannot go on as it is.
+        Exception: as the SDK raises it, after the last attempt.
+    """
+    reply = yield context.call_activity_with_retry(name, policy, message.to_json())
+    return value_of(reply)
+
+
+def value_of(reply: Any) -> Any:
+    """Return what a Reply carries.
+
+    Raises:
+        JobStopped: it carries a stop.
+    """
+    answer = Reply.from_json(reply)
+    if answer.stop:
+        raise JobStopped(answer.stop)
+    return answer.value
+
+
+def reason_of(failure: Exception) -> str:
+    """Return in short why something failed: an activity's own words, or those of a mistake here."""
+    if isinstance(failure, VodError | JobStopped):
+        return str(failure)
+    if type(failure) is not Exception:
+        return f"{type(failure).__name__}: {failure}"[:MAX_TEXT_LENGTH]
+    told = read_failure(str(failure))
+    return ": ".join(filter(None, (told.step, told.error, told.text)))
