@@ -1,4 +1,4 @@
-"""What the gate is given: published files as storage returns them, and what was planned."""
+"""What the gate is given: published files as storage returns them, and what must be there."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from transcoding.conformance.expected import Expected
 from transcoding.job.records import ChunkRecord
-from transcoding.plan.plan import Plan
 
 
 class Headers(NamedTuple):
@@ -20,13 +20,13 @@ class Headers(NamedTuple):
 
 @dataclass(frozen=True)
 class PublishedRendition:
-    """One rung or audio rendition.
+    """One track of picture or sound.
 
     Attributes:
         init: the whole init segment.
         heads: the first bytes of each segment, as many as `head_size` asks for.
         sizes_bytes: of each segment, as storage lists them.
-        media_playlist, iframe_playlist: their text, after gzip is undone.
+        media_playlist, iframe_playlist: their text, after gzip is undone; sound has no I-frames.
         records: the done-markers of all chunks, in order.
     """
 
@@ -52,7 +52,7 @@ class PublishedFiles:
             are published.
     """
 
-    plan: Plan
+    expected: Expected
     master: str
     manifest: str
     renditions: tuple[PublishedRendition, ...]

@@ -7,13 +7,28 @@ from collections.abc import Iterable
 from transcoding.conformance.files import PublishedFiles
 from transcoding.conformance.parsed import Parsed
 from transcoding.conformance.rule import Rule, RuleResult, apply_rule
-from transcoding.conformance.rules import content, dash, delivery, hls, hls_media, media
+from transcoding.conformance.rules import (
+    codecs,
+    content,
+    dash,
+    delivery,
+    hls,
+    hls_media,
+    hls_rates,
+    hls_renditions,
+    media,
+    picture,
+)
 
 RULES: tuple[Rule, ...] = (
     *hls.RULES,
+    *hls_rates.RULES,
+    *hls_renditions.RULES,
     *hls_media.RULES,
     *dash.RULES,
     *media.RULES,
+    *picture.RULES,
+    *codecs.RULES,
     *content.RULES,
     *delivery.RULES,
 )

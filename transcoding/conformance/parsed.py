@@ -6,11 +6,17 @@ and no others.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from typing import TypeVar
 
+from transcoding.conformance.codecs.codec import Codec, Opening, PictureCodec, SoundCodec
+from transcoding.conformance.codecs.registry import codec_of, picture_codec, sound_codec
+from transcoding.conformance.expected import ExpectedAudio, ExpectedVideo
 from transcoding.conformance.files import PublishedFiles, PublishedRendition
+from transcoding.conformance.names import IFRAME_PLAYLIST, INIT, MEDIA_PLAYLIST, segment_file
 from transcoding.conformance.readers.fragments import Fragment, read_fragment
 from transcoding.conformance.readers.init import Init, read_init
 from transcoding.conformance.readers.mpd import Manifest, Representation, read_manifest
@@ -21,22 +27,16 @@ from transcoding.conformance.readers.playlists import (
     read_media_playlist,
     read_multivariant,
 )
-from transcoding.job.paths import (
-    IFRAME_PLAYLIST,
-    INIT,
-    MEDIA_PLAYLIST,
-    RenditionFolder,
-    segment_file,
-)
-from transcoding.plan.plan import AudioRendition, Rung
+
+_Track = TypeVar("_Track", bound=ExpectedVideo | ExpectedAudio)
 
 
 @dataclass(frozen=True)
 class ParsedRendition:
-    """One rendition; `folder` is where its files are."""
+    """One rendition; `folder` is where its files are, relative to the video's own folder."""
 
     given: PublishedRendition
-    folder: RenditionFolder
+    folder: str
 
     @property
     def key(self) -> str:
@@ -45,6 +45,22 @@ class ParsedRendition:
     @cached_property
     def init(self) -> Init:
         return read_init(self.given.init)
+
+    @property
+    def codec(self) -> Codec:
+        return codec_of(self.init.entry)
+
+    @property
+    def picture_codec(self) -> PictureCodec:
+        return picture_codec(self.init.entry)
+
+    @property
+    def sound_codec(self) -> SoundCodec:
+        return sound_codec(self.init.entry)
+
+    @cached_property
+    def codec_string(self) -> str:
+        return self.codec.string(self.init)
 
     @cached_property
     def fragments(self) -> tuple[Fragment, ...]:
@@ -55,6 +71,15 @@ class ParsedRendition:
             except ValueError as error:
                 raise ValueError(f"{self.key} {segment_file(number)}: {error}") from error
         return tuple(fragments)
+
+    @cached_property
+    def openings(self) -> tuple[Opening | None, ...]:
+        """What each segment's first picture is; None where its head does not tell."""
+        codec = self.picture_codec
+        return tuple(
+            codec.opening(head[slice(*fragment.first_sample)], self.init)
+            for head, fragment in zip(self.given.heads, self.fragments, strict=True)
+        )
 
     @cached_property
     def playlist(self) -> MediaPlaylist:
@@ -109,15 +134,24 @@ class ParsedRendition:
 
     @property
     def playlist_uri(self) -> str:
-        return f"{self.folder.relative}/{MEDIA_PLAYLIST}"
+        return f"{self.folder}/{MEDIA_PLAYLIST}"
 
     @property
     def iframes_uri(self) -> str:
-        return f"{self.folder.relative}/{IFRAME_PLAYLIST}"
+        return f"{self.folder}/{IFRAME_PLAYLIST}"
 
     @property
     def init_uri(self) -> str:
-        return f"{self.folder.relative}/{INIT}"
+        return f"{self.folder}/{INIT}"
+
+
+def each_fragment(
+    renditions: Iterable[ParsedRendition],
+) -> Iterator[tuple[str, ParsedRendition, Fragment]]:
+    """Yield every fragment with its name for people and its rendition."""
+    for rendition in renditions:
+        for number, fragment in enumerate(rendition.fragments, 1):
+            yield f"{rendition.key} {segment_file(number)}", rendition, fragment
 
 
 class Parsed:
@@ -125,9 +159,11 @@ class Parsed:
 
     def __init__(self, files: PublishedFiles) -> None:
         self.files = files
-        self.plan = files.plan
+        self.expected = files.expected
+        folders = {track.key: track.folder for track in files.expected.tracks}
+        # What was not planned has no place of its own: "CONTENT renditions" says so.
         self.renditions = tuple(
-            ParsedRendition(given, files.plan.folder(given.key)) for given in files.renditions
+            ParsedRendition(given, folders.get(given.key, given.key)) for given in files.renditions
         )
 
     @property
@@ -138,27 +174,53 @@ class Parsed:
     def audio(self) -> tuple[ParsedRendition, ...]:
         return tuple(r for r in self.renditions if r.given.kind == "audio")
 
-    def rung(self, rendition: ParsedRendition) -> Rung:
-        """Return what was planned for a video rendition.
+    @property
+    def has_picture(self) -> bool:
+        return bool(self.expected.video or self.video)
+
+    @property
+    def has_sound(self) -> bool:
+        return bool(self.expected.audio or self.audio)
+
+    def path(self, file: str) -> str:
+        """Return the path in the container of a file in the video's folder."""
+        return f"{self.expected.name}/{file}"
+
+    def track(self, rendition: ParsedRendition) -> ExpectedVideo | ExpectedAudio:
+        """Return what is expected of a rendition.
 
         Raises:
             ValueError: it was not planned.
         """
-        for rung in self.plan.rungs:
-            if rung.key == rendition.key:
-                return rung
-        raise ValueError(f"{rendition.key} is not in the plan")
+        return _named(rendition.key, self.expected.tracks)
 
-    def planned_audio(self, rendition: ParsedRendition) -> AudioRendition:
-        """Return what was planned for an audio rendition.
+    def video_track(self, rendition: ParsedRendition) -> ExpectedVideo:
+        """Return what is expected of a rendition of pictures; errors as of `track`."""
+        return _named(rendition.key, self.expected.video)
+
+    def audio_track(self, rendition: ParsedRendition) -> ExpectedAudio:
+        """Return what is expected of a rendition of sound; errors as of `track`."""
+        return _named(rendition.key, self.expected.audio)
+
+    def of_codec(self, codec: Codec) -> tuple[ParsedRendition, ...]:
+        """Return the renditions that are of this codec, or are meant to be."""
+        planned = {track.key for track in self.expected.tracks if track.codec == codec.name}
+        renditions = self.video if isinstance(codec, PictureCodec) else self.audio
+        return tuple(r for r in renditions if r.key in planned or r.init.entry in codec.entries)
+
+    @cached_property
+    def frame_s(self) -> Fraction:
+        """How far lengths may be apart: a frame of the source, or of the codec without a picture.
 
         Raises:
-            ValueError: it was not planned.
+            ValueError: there is no rendition, or one that was not planned.
         """
-        for audio in self.plan.audio:
-            if audio.key == rendition.key:
-                return audio
-        raise ValueError(f"{rendition.key} is not in the plan")
+        if self.expected.frame_rate:
+            return 1 / self.expected.frame_rate
+        return max(
+            Fraction(r.sound_codec.frame_samples, self.audio_track(r).sample_rate_hz)
+            for r in self.audio
+        )
 
     @cached_property
     def master(self) -> Multivariant:
@@ -170,8 +232,11 @@ class Parsed:
 
     @property
     def variants(self) -> tuple[tuple[Variant, ParsedRendition], ...]:
-        """Variants with their renditions; what names unknown files is left to "HLS files"."""
-        by_uri = {r.playlist_uri: r for r in self.video}
+        """Variants with their renditions; what names unknown files is left to "HLS files".
+
+        Without a picture a variant names one of the sounds that its group holds.
+        """
+        by_uri = {r.playlist_uri: r for r in (self.video if self.has_picture else self.audio)}
         return tuple((v, by_uri[v.uri]) for v in self.master.variants if v.uri in by_uri)
 
     @property
@@ -188,8 +253,15 @@ class Parsed:
     def combined_bps(
         self, variant: Variant, rendition: ParsedRendition
     ) -> tuple[Fraction, Fraction]:
-        """Return the largest average and peak of a variant with any of its audio renditions."""
+        """Return the largest average and peak of a variant with what may be played with it.
+
+        A picture plays with one sound of its group; a sound plays alone, or another one of its
+        group instead.
+        """
         group = self.group(variant)
+        if rendition.given.kind == "audio":
+            sounds = (rendition, *group)
+            return max(a.average_bps for a in sounds), max(a.peak_bps for a in sounds)
         return (
             rendition.average_bps + max((a.average_bps for a in group), default=Fraction(0)),
             rendition.peak_bps + max((a.peak_bps for a in group), default=Fraction(0)),
@@ -202,3 +274,10 @@ class Parsed:
         return tuple(
             (r, by_uri[r.init_uri]) for r in self.manifest.representations if r.init_uri in by_uri
         )
+
+
+def _named(key: str, tracks: tuple[_Track, ...]) -> _Track:
+    for track in tracks:
+        if track.key == key:
+            return track
+    raise ValueError(f"{key} is not in the plan")

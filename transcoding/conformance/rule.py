@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
+from transcoding.conformance.level import Level
 from transcoding.conformance.parsed import Parsed
+from transcoding.conformance.scope import Scope
 from transcoding.values import Value
-
-Level = Literal["MUST", "SHOULD"]
 
 _PROBLEMS_SHOWN = 3
 _LONGEST_DETAIL = 400
@@ -21,7 +21,8 @@ class RuleResult(Value):
         rule: "HLS" and the rule's number in Apple's HLS Authoring Specification, or the area and
             the name of a rule of DASH, CMAF, content or delivery.
         applies: False when the output has nothing that the rule is about; `passed` is then True.
-        detail: what was measured, and what was expected where that differs.
+        detail: what was measured, and what was expected where that differs; what is not there
+            where the rule does not apply.
     """
 
     rule: str
@@ -36,14 +37,17 @@ class Finding(NamedTuple):
 
     passed: bool
     detail: str
-    applies: bool = True
 
 
 class Rule(NamedTuple):
-    """A rule and the function that looks for breaches of it."""
+    """A rule, what it is about, and the function that looks for breaches of it.
+
+    `find` is asked only where the publish has what the rule is about.
+    """
 
     name: str
     level: Level
+    applies_to: Scope
     find: Callable[[Parsed], Finding]
 
 
@@ -57,17 +61,18 @@ def judge(problems: Iterable[str], measured: str) -> Finding:
     return Finding(False, shown[:_LONGEST_DETAIL])
 
 
-def not_applicable(why: str) -> Finding:
-    return Finding(True, why, applies=False)
-
-
-NO_AUDIO = not_applicable("the source has no audio")
-
-
 def apply_rule(rule: Rule, parsed: Parsed) -> RuleResult:
     """Ask one rule; a rule that cannot finish has not been passed."""
     try:
+        if not rule.applies_to.covers(parsed):
+            return RuleResult(
+                rule=rule.name,
+                level=rule.level,
+                passed=True,
+                applies=False,
+                detail=rule.applies_to.otherwise,
+            )
         finding = rule.find(parsed)
     except Exception as error:  # whatever it is, it must end up in the report, not pass
         finding = Finding(False, f"{type(error).__name__}: {error}"[:_LONGEST_DETAIL])
-    return RuleResult(rule=rule.name, level=rule.level, **finding._asdict())
+    return RuleResult(rule=rule.name, level=rule.level, applies=True, **finding._asdict())

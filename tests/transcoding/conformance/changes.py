@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from tests.transcoding.conformance.media_bytes import video_head
-from tests.transcoding.conformance.sample import VIDEO_SIZES, make_record, video_options
+from tests.transcoding.conformance.sample import VIDEO_SIZES, video_options, video_records
 from transcoding.conformance import Headers, PublishedFiles, PublishedRendition, check
 
 Change = Callable[[PublishedFiles], PublishedFiles]
@@ -80,7 +80,10 @@ def init(key: str, data: bytes) -> Change:
         key,
         lambda r: {
             "init": data,
-            "records": tuple(x.model_copy(update={"init_sha256": digest}) for x in r.records),
+            "records": tuple(
+                x.model_copy(update={"init_sha256": digest, "init_size_bytes": len(data)})
+                for x in r.records
+            ),
         },
     )
 
@@ -115,54 +118,61 @@ def resize(key: str, sizes: tuple[int, ...]) -> Change:
     """Give a rung's segments other sizes, in heads and records too."""
 
     def fields(given: PublishedRendition) -> dict[str, Any]:
-        code = given.records[0].codec
         return {
             "sizes_bytes": sizes,
             "heads": tuple(
                 video_head(100_000 * index, size, **video_options(key))
                 for index, size in enumerate(sizes)
             ),
-            "records": (
-                make_record(key, 0, 25_000, code, init=given.init, sizes=sizes[:3]),
-                make_record(key, 1, 25_000, code, init=given.init, sizes=sizes[3:], first_number=4),
-            ),
+            "records": video_records(key, given.init, sizes),
         }
 
     return rendition(key, fields)
 
 
-def record(key: str, index: int, **fields: Any) -> Change:
+def record(key: str, chunk: int, /, **fields: Any) -> Change:
     """Replace fields of one done-marker."""
     return rendition(
         key,
         lambda r: {
             "records": tuple(
-                x.model_copy(update=fields) if x.index == index else x for x in r.records
+                x.model_copy(update=fields) if x.index == chunk else x for x in r.records
             )
         },
     )
 
 
-def timeline(**fields: Any) -> Change:
-    """Replace fields of the plan's timeline."""
-    return lambda files: _with_plan(files, timeline=files.plan.timeline.model_copy(update=fields))
+def segment(key: str, number: int, **fields: Any) -> Change:
+    """Replace fields of what the done-markers say of segment `number`."""
+
+    def change(given: PublishedRendition) -> dict[str, Any]:
+        records = []
+        for one in given.records:
+            told = tuple(
+                s.model_copy(update=fields) if s.number == number else s for s in one.segments
+            )
+            records.append(one.model_copy(update={"segments": told}))
+        return {"records": tuple(records)}
+
+    return rendition(key, change)
 
 
-def source_size(width: int, height: int) -> Change:
-    """Give the source another display size."""
+def expected(**fields: Any) -> Change:
+    """Expect another publish."""
+    return lambda files: replace(files, expected=replace(files.expected, **fields))
+
+
+def expected_track(key: str, **fields: Any) -> Change:
+    """Expect another track of picture or sound."""
 
     def change(files: PublishedFiles) -> PublishedFiles:
-        source = files.plan.source
-        size = {"display_width": width, "display_height": height}
-        video = source.video.model_copy(update=size)
-        return _with_plan(files, source=source.model_copy(update={"video": video}))
+        tracks = {
+            kind: tuple(replace(t, **fields) if t.key == key else t for t in tracks)
+            for kind, tracks in (("video", files.expected.video), ("audio", files.expected.audio))
+        }
+        return expected(**tracks)(files)
 
     return change
-
-
-def planned_audio(**fields: Any) -> Change:
-    """Replace fields of the planned audio rendition."""
-    return lambda files: _with_plan(files, audio=(files.plan.audio[0].model_copy(update=fields),))
 
 
 def headers(name: str, value: Headers) -> Change:
@@ -175,10 +185,6 @@ def without(key: str) -> Change:
     return lambda files: replace(
         files, renditions=tuple(r for r in files.renditions if r.key != key)
     )
-
-
-def _with_plan(files: PublishedFiles, **fields: Any) -> PublishedFiles:
-    return replace(files, plan=files.plan.model_copy(update=fields))
 
 
 def _once(text: str, old: str, new: str) -> str:

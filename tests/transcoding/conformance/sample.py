@@ -1,27 +1,38 @@
-"""A small publish that keeps every rule but two: 20 s at 25 fps, two chunks, three rungs, sound."""
+"""Small publishes that keep every rule but two: 20 s at 25 fps, and 20 s of sound alone.
+
+The one with pictures has two chunks, three rungs and a sound; the other has two sounds, each in two
+chunks. What is expected of them is written down by hand, apart from any plan.
+"""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
 from tests.transcoding.conformance.media_bytes import audio_head, audio_init, video_head, video_init
-from transcoding.conformance import Headers, PublishedFiles, PublishedRendition
-from transcoding.job.messages import Job
+from transcoding.conformance import (
+    Expected,
+    ExpectedAudio,
+    ExpectedVideo,
+    Headers,
+    PublishedFiles,
+    PublishedRendition,
+)
 from transcoding.job.records import ChunkRecord, Segment
-from transcoding.plan.plan import AudioRendition, Plan, Rung
-from transcoding.source.source import AudioStream, Source, VideoStream
-from transcoding.source.timeline import Timeline
 
 SOURCE_KEY = "32d74fe09a60"
-MID, TOP, LOW, SOUND = "h264-mid", "h264-top", "h264-low", "aac-1"
+MID, TOP, LOW = "h264-mid", "h264-top", "h264-low"
+SOUND, OTHER_SOUND = "aac-1", "aac-2"
 VIDEO_SIZES = {
     MID: (1_000_000, 1_200_000, 1_000_000, 1_000_000, 1_000_000),
     TOP: (1_500_000,) * 5,
     LOW: (250_000,) * 5,
 }
-SOUND_SIZES = (64_000,) * 5
+SOUND_SIZES = {SOUND: (64_000,) * 5, OTHER_SOUND: (48_000,) * 5}
+SOUND_FRAMES = (188, 188, 188, 188, 186)
+"""In each segment; of the last one the final frame stands for 512 samples only."""
 CACHED = "public, max-age=31536000, immutable"
 
 MASTER = f"""#EXTM3U
@@ -44,6 +55,17 @@ URI="{SOURCE_KEY}/h264-mid/iframes.m3u8"
 URI="{SOURCE_KEY}/h264-low/iframes.m3u8"
 #EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=50002,CODECS="avc1.64001e",RESOLUTION=640x360,\
 URI="{SOURCE_KEY}/h264-top/iframes.m3u8"
+"""
+
+SOUND_MASTER = f"""#EXTM3U
+#EXT-X-VERSION:7
+#EXT-X-INDEPENDENT-SEGMENTS
+#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="English",LANGUAGE="en",DEFAULT=YES,AUTOSELECT=YES,\
+CHANNELS="2",URI="{SOURCE_KEY}/aac-1/media.m3u8"
+#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="Deutsch",LANGUAGE="de",DEFAULT=NO,AUTOSELECT=YES,\
+CHANNELS="2",URI="{SOURCE_KEY}/aac-2/media.m3u8"
+#EXT-X-STREAM-INF:BANDWIDTH=129381,AVERAGE-BANDWIDTH=128000,CODECS="mp4a.40.2",AUDIO="audio"
+{SOURCE_KEY}/aac-1/media.m3u8
 """
 
 _HEAD = """#EXTM3U
@@ -136,6 +158,117 @@ MANIFEST = f"""<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
+_SOUND_SET = """    <AdaptationSet contentType="audio" mimeType="audio/mp4" lang="{language}"
+      startWithSAP="1">
+      <Representation id="{key}" codecs="mp4a.40.2" bandwidth="129381">
+        <SegmentTemplate timescale="48000" initialization="{folder}/init.mp4"
+          media="{folder}/$Number%05d$.m4s">
+          <SegmentTimeline><S t="0" d="192512" r="3"/><S d="189952"/></SegmentTimeline>
+        </SegmentTemplate>
+      </Representation>
+    </AdaptationSet>
+"""
+
+SOUND_MANIFEST = (
+    """<?xml version="1.0" encoding="UTF-8"?>
+<MPD xmlns="urn:mpeg:dash:schema:mpd:2011" profiles="urn:mpeg:dash:profile:isoff-live:2011"
+  type="static" mediaPresentationDuration="PT20S" minBufferTime="PT4.1S">
+  <Period id="1" start="PT0S">
+"""
+    + _SOUND_SET.format(language="en", key=SOUND, folder=f"{SOURCE_KEY}/aac-1")
+    + _SOUND_SET.format(language="de", key=OTHER_SOUND, folder=f"{SOURCE_KEY}/aac-2")
+    + """  </Period>
+</MPD>
+"""
+)
+
+EXPECTED = Expected(
+    name="a.mp4",
+    source_width=1280,
+    source_height=720,
+    frame_rate=Fraction(25),
+    segment_s=Fraction(4),
+    video=(
+        ExpectedVideo(
+            key=LOW,
+            codec="h264",
+            folder=f"{SOURCE_KEY}/h264-low",
+            width=320,
+            height=180,
+            frame_rate=Fraction(25, 2),
+            frame_count=250,
+            duration_s=Fraction(20),
+            chunk_count=2,
+        ),
+        ExpectedVideo(
+            key=MID,
+            codec="h264",
+            folder=f"{SOURCE_KEY}/h264-mid",
+            width=640,
+            height=360,
+            frame_rate=Fraction(25),
+            frame_count=500,
+            duration_s=Fraction(20),
+            chunk_count=2,
+        ),
+        ExpectedVideo(
+            key=TOP,
+            codec="h264",
+            folder=f"{SOURCE_KEY}/h264-top",
+            width=640,
+            height=360,
+            frame_rate=Fraction(25),
+            frame_count=500,
+            duration_s=Fraction(20),
+            chunk_count=2,
+        ),
+    ),
+    audio=(
+        ExpectedAudio(
+            key=SOUND,
+            codec="aac",
+            folder=f"{SOURCE_KEY}/aac-1",
+            language="en",
+            channels=2,
+            sample_rate_hz=48_000,
+            sample_count=960_000,
+            chunk_count=1,
+        ),
+    ),
+)
+
+EXPECTED_SOUND = Expected(
+    name="a.mp4",
+    source_width=0,
+    source_height=0,
+    frame_rate=None,
+    segment_s=Fraction(4),
+    video=(),
+    audio=(
+        ExpectedAudio(
+            key=SOUND,
+            codec="aac",
+            folder=f"{SOURCE_KEY}/aac-1",
+            language="en",
+            channels=2,
+            sample_rate_hz=48_000,
+            sample_count=960_000,
+            chunk_count=2,
+        ),
+        ExpectedAudio(
+            key=OTHER_SOUND,
+            codec="aac",
+            folder=f"{SOURCE_KEY}/aac-2",
+            language="de",
+            channels=2,
+            sample_rate_hz=48_000,
+            sample_count=960_000,
+            chunk_count=2,
+        ),
+    ),
+)
+
+
 def video_options(key: str) -> dict[str, Any]:
     """Return what `video_head` needs for a segment of this rung: IDRs are 2 s apart."""
     if key == LOW:
@@ -143,70 +276,22 @@ def video_options(key: str) -> dict[str, Any]:
     return {"samples": 100, "ticks": 1000, "sync_at": (50,)}
 
 
-def make_plan() -> Plan:
-    """Plan the sample: its keys are readable ones."""
-    return Plan(
-        job=Job(container="uploads", name="a.mp4", etag="0x1", run_id="r"),
-        source=Source(
-            container="mov",
-            size_bytes=9_000_000,
-            video=_video_track(),
-            audio=(_audio_track(),),
-            subtitles=(),
-        ),
-        timeline=Timeline(
-            frame_rate=Fraction(25),
-            frame_count=500,
-            start_s=Fraction(0),
-            segment_frames=100,
-            chunk_segments=3,
-            preroll_frames=0,
-            timescale=25_000,
-        ),
-        rungs=(
-            _rung(LOW, 320, 180, 2, 500_000),
-            _rung(MID, 640, 360, 1, 2_000_000),
-            _rung(TOP, 640, 360, 1, 3_000_000),
-        ),
-        audio=(
-            AudioRendition(
-                key=SOUND,
-                stream_index=1,
-                language="en",
-                label="English",
-                is_default=True,
-                channels=2,
-                bitrate_bps=128_000,
-                sample_rate_hz=48_000,
-                sample_count=960_000,
-                fragment_us=4_000_000,
-            ),
-        ),
-        groups=((LOW, MID, TOP),),
-        storyboard_key="storyboard-1",
-    )
-
-
 def publish() -> PublishedFiles:
-    """Build the sample."""
+    """Build the sample with pictures and a sound."""
     rungs = ((LOW, 320, 180), (MID, 640, 360), (TOP, 640, 360))
     video = tuple(_video(key, video_init(width, height)) for key, width, height in rungs)
-    init = audio_init()
-    starts = (0, 192_512, 385_024, 577_536, 770_048)
-    sound = PublishedRendition(
-        key=SOUND,
-        kind="audio",
-        init=init,
-        heads=(
-            *(audio_head(start, 64_000, samples=188) for start in starts[:4]),
-            audio_head(starts[4], 64_000, samples=186, last=512),
-        ),
-        sizes_bytes=SOUND_SIZES,
-        media_playlist=SOUND_PLAYLIST,
-        iframe_playlist=None,
-        records=(make_record(SOUND, 0, 48_000, "mp4a.40.2", init=init, sizes=SOUND_SIZES),),
-    )
-    renditions = (*video, sound)
+    renditions = (*video, _sound(SOUND, chunks=(5,)))
+    return PublishedFiles(EXPECTED, MASTER, MANIFEST, renditions, _headers(renditions))
+
+
+def publish_sound() -> PublishedFiles:
+    """Build the sample of two sounds without a picture."""
+    renditions = tuple(_sound(key, chunks=(3, 2)) for key in (SOUND, OTHER_SOUND))
+    headers = _headers(renditions)
+    return PublishedFiles(EXPECTED_SOUND, SOUND_MASTER, SOUND_MANIFEST, renditions, headers)
+
+
+def _headers(renditions: tuple[PublishedRendition, ...]) -> dict[str, Headers]:
     headers: dict[str, Headers] = {}
     for rendition in renditions:
         folder = f"a.mp4/{SOURCE_KEY}/{rendition.key}/"
@@ -215,7 +300,7 @@ def publish() -> PublishedFiles:
             headers[folder + name] = Headers("application/vnd.apple.mpegurl", "gzip", CACHED)
         for name in ("init.mp4", "00001.m4s", "00005.m4s"):
             headers[folder + name] = Headers(f"{rendition.kind}/mp4", "", CACHED)
-    return PublishedFiles(make_plan(), MASTER, MANIFEST, renditions, headers)
+    return headers
 
 
 def _video(key: str, init: bytes) -> PublishedRendition:
@@ -231,94 +316,76 @@ def _video(key: str, init: bytes) -> PublishedRendition:
         sizes_bytes=sizes,
         media_playlist=VIDEO_PLAYLIST,
         iframe_playlist=IFRAME_PLAYLIST,
-        records=(
-            make_record(key, 0, 25_000, "avc1.64001e", init=init, sizes=sizes[:3]),
-            make_record(key, 1, 25_000, "avc1.64001e", init=init, sizes=sizes[3:], first_number=4),
-        ),
+        records=video_records(key, init, sizes),
     )
 
 
-def make_record(
+def _sound(key: str, *, chunks: Sequence[int]) -> PublishedRendition:
+    init, sizes = audio_init(), SOUND_SIZES[key]
+    samples = (192_512, 192_512, 192_512, 192_512, 189_952)
+    segments = [
+        Segment(
+            number=index + 1,
+            decode_time=192_512 * index,
+            duration=samples[index],
+            size_bytes=sizes[index],
+            keyframe_bytes=25_000,
+            frame_count=SOUND_FRAMES[index],
+        )
+        for index in range(5)
+    ]
+    heads = [
+        audio_head(192_512 * index, sizes[index], samples=SOUND_FRAMES[index]) for index in range(4)
+    ]
+    return PublishedRendition(
+        key=key,
+        kind="audio",
+        init=init,
+        heads=(*heads, audio_head(770_048, sizes[4], samples=186, last=512)),
+        sizes_bytes=sizes,
+        media_playlist=SOUND_PLAYLIST,
+        iframe_playlist=None,
+        records=_records(key, init, segments, chunks, codec="mp4a.40.2"),
+    )
+
+
+def video_records(key: str, init: bytes, sizes: Sequence[int]) -> tuple[ChunkRecord, ...]:
+    """Build the two done-markers of a rung, whose seams are as good as their neighbours."""
+    segments = [
+        Segment(
+            number=index + 1,
+            decode_time=100_000 * index,
+            duration=100_000,
+            size_bytes=size,
+            keyframe_bytes=25_000,
+            frame_count=50 if key == LOW else 100,
+        )
+        for index, size in enumerate(sizes)
+    ]
+    return _records(key, init, segments, (3, 2), codec="avc1.64001e")
+
+
+def _records(
     key: str,
-    index: int,
-    timescale: int,
-    codec: str,
-    *,
     init: bytes,
-    sizes: tuple[int, ...],
-    first_number: int = 1,
-) -> ChunkRecord:
-    """Build a done-marker whose seams are as good as their neighbours."""
-    return ChunkRecord(
-        key=key,
-        index=index,
-        timescale=timescale,
-        codec=codec,
-        init_sha256=hashlib.sha256(init).hexdigest(),
-        init_size_bytes=len(init),
-        segments=tuple(
-            Segment(
-                number=number,
-                decode_time=0,
-                duration=1,
-                size_bytes=size,
-                keyframe_bytes=25_000,
-                frame_count=1,
-            )
-            for number, size in enumerate(sizes, first_number)
-        ),
-        head_ssim=(0.97, 0.98, 0.96),
-        tail_ssim=(0.97, 0.95, 0.94),
-    )
-
-
-def _rung(key: str, width: int, height: int, step: int, bitrate_bps: int) -> Rung:
-    return Rung(
-        key=key,
-        width=width,
-        height=height,
-        frame_step=step,
-        frame_rate=Fraction(25, step),
-        bitrate_bps=bitrate_bps,
-        maxrate_bps=bitrate_bps,
-        bufsize_bits=bitrate_bps,
-        crf=23,
-        level="3.0",
-        preset="fast",
-    )
-
-
-def _video_track() -> VideoStream:
-    return VideoStream(
-        stream_index=0,
-        codec="h264",
-        coded_width=1280,
-        coded_height=720,
-        display_width=1280,
-        display_height=720,
-        rotation_deg=0,
-        sample_aspect=Fraction(1),
-        frame_rate=Fraction(25),
-        is_constant_rate=True,
-        start_s=Fraction(0),
-        frame_count=500,
-        pixel_format="yuv420p",
-        bit_depth=8,
-        color_primaries="",
-        color_transfer="",
-        color_matrix="",
-        color_range="",
-        is_interlaced=False,
-    )
-
-
-def _audio_track() -> AudioStream:
-    return AudioStream(
-        stream_index=1,
-        codec="aac",
-        channels=2,
-        sample_rate_hz=48_000,
-        language="eng",
-        title="",
-        is_default=True,
+    segments: list[Segment],
+    chunks: Sequence[int],
+    *,
+    codec: Literal["avc1.64001e", "mp4a.40.2"],
+) -> tuple[ChunkRecord, ...]:
+    is_picture = codec == "avc1.64001e"
+    firsts = [sum(chunks[:index]) for index in range(len(chunks))]
+    return tuple(
+        ChunkRecord(
+            key=key,
+            index=index,
+            timescale=25_000 if is_picture else 48_000,
+            codec=codec,
+            init_sha256=hashlib.sha256(init).hexdigest(),
+            init_size_bytes=len(init),
+            segments=tuple(segments[first : first + count]),
+            head_ssim=(0.97, 0.98, 0.96) if is_picture else (),
+            tail_ssim=(0.97, 0.95, 0.94) if is_picture else (),
+        )
+        for index, (first, count) in enumerate(zip(firsts, chunks, strict=True))
     )

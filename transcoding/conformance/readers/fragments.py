@@ -36,8 +36,7 @@ class Fragment:
         moof_end: bytes from the start of the segment to the end of the moof.
         first_sample: where the first sample's bytes are in the segment: start, end.
         media_end: one past the end of the mdat, from the start of the segment.
-        first_slice: NAL unit type of the first slice; None when the head does not hold it.
-        has_offsets: a trun carries composition offsets.
+            has_offsets: a trun carries composition offsets.
         has_unsigned_offsets: one of those is of version 0.
     """
 
@@ -56,7 +55,6 @@ class Fragment:
     moof_end: int
     first_sample: tuple[int, int]
     media_end: int
-    first_slice: int | None
     has_offsets: bool
     has_unsigned_offsets: bool
 
@@ -108,7 +106,7 @@ def read_fragment(head: bytes, init: Init) -> Fragment:
         sync_times=tuple(
             at
             for at, s in zip(decoded, samples, strict=True)
-            if init.handler == "vide" and not s.flags & _NOT_SYNC
+            if init.is_picture and not s.flags & _NOT_SYNC
         ),
         starts_with_sync=not samples[0].flags & _NOT_SYNC and _leading(samples[0]) in (0, 2),
         first_shown=shown[0],
@@ -117,7 +115,6 @@ def read_fragment(head: bytes, init: Init) -> Fragment:
         moof_end=moof.end,
         first_sample=first_sample,
         media_end=media.end,
-        first_slice=_first_slice(head, first_sample, init) if init.is_avc else None,
         has_offsets=bool(with_offsets),
         has_unsigned_offsets=any(run.version == 0 for run in with_offsets),
     )
@@ -165,16 +162,3 @@ def _samples(run: Box, defaults: SampleDefaults) -> Iterator[Sample]:
         if index == 0 and first_flags is not None:
             values[2] = first_flags
         yield Sample(*values)
-
-
-def _first_slice(head: bytes, sample: tuple[int, int], init: Init) -> int | None:
-    """Return the type of the first NAL unit that is a slice: 5 is an IDR (ITU-T H.264, 7.4.1)."""
-    position, end = sample
-    size_bytes = init.nal_length_bytes
-    while position + size_bytes < min(end, len(head)):
-        nal_bytes = int.from_bytes(head[position : position + size_bytes], "big")
-        kind = head[position + size_bytes] & 31
-        if 1 <= kind <= 5:
-            return kind
-        position += size_bytes + nal_bytes
-    return None

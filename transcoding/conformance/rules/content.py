@@ -1,4 +1,4 @@
-"""Rules about the content: what went in came out, whole, in shape and in sync."""
+"""Rules about the content: what went in came out, whole and in sync."""
 
 from __future__ import annotations
 
@@ -6,67 +6,104 @@ from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
 
-from transcoding.conformance.parsed import Parsed
-from transcoding.conformance.rule import NO_AUDIO, Finding, Rule, judge, not_applicable
-from transcoding.job.paths import segment_file
-from transcoding.source.timeline import rung_frames
+from transcoding.conformance.names import segment_file
+from transcoding.conformance.parsed import Parsed, ParsedRendition, each_fragment
+from transcoding.conformance.rule import Finding, Rule, judge
+from transcoding.conformance.scope import EVERYTHING, PICTURE, PICTURE_IN_CHUNKS, SOUND
 
 _SEAM_DROP = Fraction(2, 100)
-_ROUNDING_PX = 2
-"""Both sides are rounded to even numbers."""
 
 
 def _renditions(parsed: Parsed) -> Finding:
     def problems() -> Iterator[str]:
-        planned = [("video", r.key) for r in parsed.plan.rungs]
-        planned += [("audio", a.key) for a in parsed.plan.audio]
+        planned = [("video", track.key) for track in parsed.expected.video]
+        planned += [("audio", track.key) for track in parsed.expected.audio]
         published = [(r.given.kind, r.key) for r in parsed.renditions]
+        if not published:
+            yield "nothing is published"
         yield from (f"{key} is missing" for kind, key in planned if (kind, key) not in published)
         yield from (
             f"{key} was not planned" for kind, key in published if (kind, key) not in planned
         )
         if len(set(published)) < len(published):
             yield "a rendition is there twice"
+        for rendition in parsed.renditions:
+            if rendition.codec.name != parsed.track(rendition).codec:
+                yield f"{rendition.key} is {rendition.codec.title}, which was not planned"
 
-    return judge(problems(), f"{len(parsed.video)} rungs, {len(parsed.audio)} audio renditions")
+    return judge(problems(), f"{len(parsed.video)} of picture, {len(parsed.audio)} of sound")
 
 
 def _frames(parsed: Parsed) -> Finding:
-    timeline = parsed.plan.timeline
-
     def problems() -> Iterator[str]:
         for rendition in parsed.video:
-            rung = parsed.rung(rendition)
-            expected = rung_frames(timeline.frame_count, rung.frame_step)
+            track = parsed.video_track(rendition)
             count = sum(fragment.sample_count for fragment in rendition.fragments)
-            if count != expected:
-                yield f"{rendition.key}: {count} frames, {expected} expected"
-            for number, fragment in enumerate(rendition.fragments, 1):
-                ticks = rendition.init.timescale / rung.frame_rate
-                steady = (
-                    fragment.sample_count == 1 or fragment.shortest == fragment.longest == ticks
-                )
-                if not steady or fragment.last > ticks:
-                    yield f"{rendition.key} {segment_file(number)}: frames of uneven duration"
-            if rendition.duration_s != timeline.duration_s:
+            if count != track.frame_count:
+                yield f"{rendition.key}: {count} frames, {track.frame_count} expected"
+            yield from _uneven(rendition, rendition.init.timescale / track.frame_rate)
+            if rendition.duration_s != track.duration_s:
                 yield (
                     f"{rendition.key} lasts {float(rendition.duration_s):.6f} s, "
-                    f"{float(timeline.duration_s):.6f} s expected"
+                    f"{float(track.duration_s):.6f} s expected"
                 )
 
-    return judge(problems(), f"{timeline.frame_count} frames in, as many out on every rung's grid")
+    counts = sorted({track.frame_count for track in parsed.expected.video}, reverse=True)
+    return judge(problems(), f"{', '.join(map(str, counts))} frames, as many as planned")
+
+
+def _uneven(rendition: ParsedRendition, ticks: Fraction) -> Iterator[str]:
+    """Tell which fragments have frames of another duration; their last one may be shorter."""
+    for name, _, fragment in each_fragment([rendition]):
+        steady = fragment.sample_count == 1 or fragment.shortest == fragment.longest == ticks
+        if not steady or fragment.last > ticks:
+            yield f"{name}: frames of uneven duration"
+
+
+def _chunks(parsed: Parsed) -> Finding:
+    """Every chunk left a record, in order, and together they tell of exactly what is stored."""
+
+    def problems() -> Iterator[str]:
+        for rendition in parsed.renditions:
+            records = rendition.given.records
+            indices = [record.index for record in records]
+            chunk_count = parsed.track(rendition).chunk_count
+            if indices != list(range(chunk_count)):
+                yield f"{rendition.key}: records of chunks {indices}, {chunk_count} were planned"
+            for record in records:
+                if (record.key, record.timescale) != (rendition.key, rendition.init.timescale):
+                    yield (
+                        f"{rendition.key}: chunk {record.index} is of {record.key}, "
+                        f"at {record.timescale} ticks a second"
+                    )
+                if record.init_size_bytes != len(rendition.given.init):
+                    yield f"{rendition.key}: chunk {record.index} has another init segment"
+            yield from _unlike_records(rendition)
+
+    chunks = sum(track.chunk_count for track in parsed.expected.tracks)
+    return judge(problems(), f"{chunks} chunks, each recorded as it is stored")
+
+
+def _unlike_records(rendition: ParsedRendition) -> Iterator[str]:
+    told = [segment for record in rendition.given.records for segment in record.segments]
+    fragments = rendition.fragments
+    if len(told) != len(fragments):
+        yield f"{rendition.key}: {len(told)} segments are recorded, {len(fragments)} are there"
+        return
+    for segment, (name, _, fragment) in zip(told, each_fragment([rendition]), strict=True):
+        recorded = (segment.decode_time, segment.duration, segment.frame_count)
+        if recorded != (fragment.decode_time, fragment.duration, fragment.sample_count):
+            yield f"{name} is not as its chunk's record says"
 
 
 def _seams(parsed: Parsed) -> Finding:
     """Both frames at a seam are as good as the worst of their neighbours, but for 0.02."""
-    if parsed.plan.timeline.chunk_count == 1:
-        return not_applicable("one chunk has no seams")
     worst: list[Fraction] = []
 
     def problems() -> Iterator[str]:
         for rendition in parsed.video:
             records = rendition.given.records
-            if len(records) != parsed.plan.timeline.chunk_count:
+            if len(records) != parsed.track(rendition).chunk_count:
                 yield f"{rendition.key}: {len(records)} chunks, not as many as planned"
             for before, after in pairwise(records):
                 name = f"{rendition.key} seam {before.index}/{after.index}"
@@ -89,16 +126,11 @@ def _seams(parsed: Parsed) -> Finding:
 
 
 def _length(parsed: Parsed) -> Finding:
-    if not parsed.plan.audio:
-        return NO_AUDIO
-    frame_s = 1 / parsed.plan.timeline.frame_rate
     lengths = [r.duration_s for r in parsed.renditions]
-    apart_s = max(lengths) - min(lengths)
+    apart_s, allowed_s = max(lengths) - min(lengths), parsed.frame_s
+    problem = f"lengths differ by {float(apart_s):.4f} s, {float(allowed_s):.4f} s at most expected"
     return judge(
-        [f"lengths differ by {float(apart_s):.4f} s, {float(frame_s):.4f} s at most expected"]
-        if apart_s > frame_s
-        else [],
-        f"lengths differ by {float(apart_s):.6f} s",
+        [problem] if apart_s > allowed_s else [], f"lengths differ by {float(apart_s):.6f} s"
     )
 
 
@@ -107,8 +139,6 @@ def _start(parsed: Parsed) -> Finding:
 
     The offset itself is that of the encode commands, and measured by tests with flashes and beeps.
     """
-    if not parsed.plan.audio:
-        return NO_AUDIO
 
     def problems() -> Iterator[str]:
         for rendition in parsed.renditions:
@@ -123,67 +153,41 @@ def _start(parsed: Parsed) -> Finding:
 
     return judge(
         problems(),
-        "picture and sound both start at 0 without edit lists; the offset against the source "
-        "is not measured here",
+        "every track starts at 0 without edit lists; the offset against the source is not "
+        "measured here",
     )
 
 
 def _audio_samples(parsed: Parsed) -> Finding:
-    if not parsed.plan.audio:
-        return NO_AUDIO
-
     def problems() -> Iterator[str]:
         for rendition in parsed.audio:
-            planned = parsed.planned_audio(rendition)
-            samples = rendition.duration_s * planned.sample_rate_hz
-            if rendition.init.sample_rate_hz != planned.sample_rate_hz:
-                yield f"{rendition.key}: {rendition.init.sample_rate_hz} Hz"
-            if samples != planned.sample_count:
-                yield f"{rendition.key}: {float(samples):g} samples, {planned.sample_count} planned"
+            track, init = parsed.audio_track(rendition), rendition.init
+            samples = rendition.duration_s * track.sample_rate_hz
+            if (init.sample_rate_hz, init.channels) != (track.sample_rate_hz, track.channels):
+                yield f"{rendition.key}: {init.channels} channels at {init.sample_rate_hz} Hz"
+            if samples != track.sample_count:
+                yield f"{rendition.key}: {float(samples):g} samples, {track.sample_count} planned"
 
     return judge(problems(), "as many samples as planned, priming not counted")
 
 
-def _upscaled(parsed: Parsed) -> Finding:
-    source = parsed.plan.source.video
-    size = source.display_width, source.display_height
+def _audio_frames(parsed: Parsed) -> Finding:
+    """Codec frames follow each other without a gap; only the very last may be cut short.
+
+    Where chunks of sound meet, nothing tells of the seam.
+    """
 
     def problems() -> Iterator[str]:
-        for rendition in parsed.video:
+        for rendition in parsed.audio:
             init = rendition.init
-            if init.width * init.pixel_aspect > size[0] or init.height > size[1]:
-                yield f"{rendition.key}: {init.width}x{init.height} of {size[0]}x{size[1]}"
+            frame_samples = rendition.sound_codec.frame_samples
+            ticks = Fraction(frame_samples * init.timescale, init.sample_rate_hz)
+            yield from _uneven(rendition, ticks)
+            for name, _, fragment in list(each_fragment([rendition]))[:-1]:
+                if fragment.last != ticks:
+                    yield f"{name} ends with a frame of {fragment.last} ticks"
 
-    return judge(problems(), f"no rung is larger than {size[0]}x{size[1]}")
-
-
-def _aspect_error(width: Fraction, height: int, like_width: int, like_height: int) -> bool:
-    """Tell whether a size is off another's aspect by more than rounding both sides explains."""
-    error = abs(width * like_height - height * like_width)
-    return error >= _ROUNDING_PX * (like_width + like_height)
-
-
-def _aspect(parsed: Parsed) -> Finding:
-    source = parsed.plan.source.video
-
-    def problems() -> Iterator[str]:
-        for rendition in parsed.video:
-            init = rendition.init
-            if not init.is_upright:
-                yield f"{rendition.key} is turned by its track matrix"
-            width = init.width * init.pixel_aspect
-            if _aspect_error(width, init.height, source.display_width, source.display_height):
-                yield (
-                    f"{rendition.key}: {float(width):g}x{init.height}, the source shows "
-                    f"{source.display_width}x{source.display_height}"
-                )
-
-    return judge(problems(), "upright, of the source's display aspect")
-
-
-def _even(parsed: Parsed) -> Finding:
-    sizes = ((r.key, r.init.width, r.init.height) for r in parsed.video)
-    return judge((f"{key}: {w}x{h}" for key, w, h in sizes if w % 2 or h % 2 or not w * h), "even")
+    return judge(problems(), "every frame whole, but for the last")
 
 
 def _decoded(parsed: Parsed) -> Finding:
@@ -206,36 +210,19 @@ def _decoded(parsed: Parsed) -> Finding:
     return judge(problems(), "every stored segment was decoded without an error line when encoded")
 
 
-def _same_aspect(parsed: Parsed) -> Finding:
-    top = max(parsed.video, key=lambda r: r.init.width * r.init.height).init
-
-    def problems() -> Iterator[str]:
-        for rendition in parsed.video:
-            init = rendition.init
-            if _aspect_error(Fraction(init.width), init.height, top.width, top.height):
-                size = f"{init.width}x{init.height}"
-                yield f"{rendition.key}: {size}, {top.width}x{top.height} at the top"
-
-    return judge(problems(), "the same on every rung, but for rounding")
-
-
 def _loudness(parsed: Parsed) -> Finding:
-    if not parsed.plan.audio:
-        return NO_AUDIO
     return judge(["loudness is kept as uploaded and not measured"], "")
 
 
 RULES = (
-    Rule("CONTENT renditions", "MUST", _renditions),
-    Rule("CONTENT frames", "MUST", _frames),
-    Rule("CONTENT seam", "MUST", _seams),
-    Rule("CONTENT length", "MUST", _length),
-    Rule("CONTENT start", "MUST", _start),
-    Rule("CONTENT audio samples", "MUST", _audio_samples),
-    Rule("CONTENT never upscaled", "MUST", _upscaled),
-    Rule("CONTENT aspect", "MUST", _aspect),
-    Rule("CONTENT even", "MUST", _even),
-    Rule("CONTENT decoded", "MUST", _decoded),
-    Rule("HLS 1.33", "SHOULD", _same_aspect),
-    Rule("HLS 2.18", "SHOULD", _loudness),
+    Rule("CONTENT renditions", "MUST", EVERYTHING, _renditions),
+    Rule("CONTENT frames", "MUST", PICTURE, _frames),
+    Rule("CONTENT chunks", "MUST", EVERYTHING, _chunks),
+    Rule("CONTENT seam", "MUST", PICTURE_IN_CHUNKS, _seams),
+    Rule("CONTENT length", "MUST", SOUND, _length),
+    Rule("CONTENT start", "MUST", SOUND, _start),
+    Rule("CONTENT audio samples", "MUST", SOUND, _audio_samples),
+    Rule("CONTENT audio frames", "MUST", SOUND, _audio_frames),
+    Rule("CONTENT decoded", "MUST", EVERYTHING, _decoded),
+    Rule("HLS 2.18", "SHOULD", SOUND, _loudness),
 )

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
 
+from transcoding.conformance.names import segment_file
 from transcoding.conformance.parsed import Parsed
 from transcoding.conformance.readers.mpd import read_duration_s
 from transcoding.conformance.rule import Finding, Rule, judge
-from transcoding.job.paths import segment_file
+from transcoding.conformance.scope import EVERYTHING
 
 _PRINTED_S = Fraction(1, 1000)
 """Durations may be written in milliseconds."""
@@ -26,7 +27,7 @@ def _files(parsed: Parsed) -> Finding:
             if inits.count(rendition.init_uri) != 1:
                 yield f"{rendition.key} is there {inits.count(rendition.init_uri)} times"
         for representation, rendition in parsed.representations:
-            folder, count = rendition.folder.relative, len(rendition.given.sizes_bytes)
+            folder, count = rendition.folder, len(rendition.given.sizes_bytes)
             if representation.first_uri != f"{folder}/{segment_file(1)}":
                 yield f"{rendition.key} starts with {representation.first_uri!r}"
             if representation.last_uri != f"{folder}/{segment_file(count)}":
@@ -144,10 +145,10 @@ def _sap(parsed: Parsed) -> Finding:
 def _codecs(parsed: Parsed) -> Finding:
     def problems() -> Iterator[str]:
         for representation, rendition in parsed.representations:
-            if representation.codecs != rendition.init.codec:
+            if representation.codecs != rendition.codec_string:
                 yield (
                     f"{rendition.key}: {representation.codecs!r}, "
-                    f"the init segment says {rendition.init.codec}"
+                    f"the init segment says {rendition.codec_string}"
                 )
 
     return judge(problems(), "codecs as in the init segments")
@@ -182,17 +183,17 @@ def _boundaries(parsed: Parsed) -> Finding:
 
 
 RULES = (
-    Rule("DASH files", "MUST", _files),
-    Rule("DASH gap", "MUST", _gap),
-    Rule("DASH timeline", "MUST", _timeline),
-    Rule("DASH period covered", "MUST", _period_covered),
-    Rule("DASH addressing", "MUST", _addressing),
-    Rule("DASH static", "MUST", _static),
-    Rule("DASH period start", "MUST", _period),
-    Rule("DASH timescale", "MUST", _timescale),
-    Rule("DASH durations", "MUST", _durations),
-    Rule("DASH SAP", "MUST", _sap),
-    Rule("DASH codecs", "MUST", _codecs),
-    Rule("DASH switching set", "MUST", _one_kind),
-    Rule("DASH boundaries", "MUST", _boundaries),
+    Rule("DASH files", "MUST", EVERYTHING, _files),
+    Rule("DASH gap", "MUST", EVERYTHING, _gap),
+    Rule("DASH timeline", "MUST", EVERYTHING, _timeline),
+    Rule("DASH period covered", "MUST", EVERYTHING, _period_covered),
+    Rule("DASH addressing", "MUST", EVERYTHING, _addressing),
+    Rule("DASH static", "MUST", EVERYTHING, _static),
+    Rule("DASH period start", "MUST", EVERYTHING, _period),
+    Rule("DASH timescale", "MUST", EVERYTHING, _timescale),
+    Rule("DASH durations", "MUST", EVERYTHING, _durations),
+    Rule("DASH SAP", "MUST", EVERYTHING, _sap),
+    Rule("DASH codecs", "MUST", EVERYTHING, _codecs),
+    Rule("DASH switching set", "MUST", EVERYTHING, _one_kind),
+    Rule("DASH boundaries", "MUST", EVERYTHING, _boundaries),
 )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
+from transcoding.conformance.names import INIT, segment_file
 from transcoding.conformance.parsed import Parsed
 from transcoding.conformance.readers.playlists import MediaPlaylist
-from transcoding.conformance.rule import NO_AUDIO, Finding, Rule, judge
-from transcoding.job.paths import INIT, segment_file
+from transcoding.conformance.rule import Finding, Rule, judge
+from transcoding.conformance.scope import EVERYTHING, PICTURE, SOUND
 
 _EXTINF_ERROR_S = Fraction(1, 1000)
 _OVERSHOOT_S = Fraction(1, 2)
@@ -21,10 +22,6 @@ def _all_playlists(parsed: Parsed) -> Iterator[tuple[str, MediaPlaylist]]:
         yield rendition.key, rendition.playlist
     for rendition in parsed.video:
         yield f"{rendition.key} I-frames", rendition.iframes
-
-
-def _frame_s(parsed: Parsed) -> Fraction:
-    return 1 / parsed.plan.timeline.frame_rate
 
 
 def _form(parsed: Parsed) -> Finding:
@@ -97,7 +94,7 @@ def _total(parsed: Parsed) -> Finding:
                 playlists.append(rendition.iframes)
             for playlist in playlists:
                 error_s = playlist.duration_s - rendition.duration_s
-                if abs(error_s) > _frame_s(parsed):
+                if abs(error_s) > parsed.frame_s:
                     yield f"{rendition.key}: EXTINF sums to {float(error_s):+.4f} s too much"
 
     return judge(problems(), "EXTINF sums to the real duration within one frame")
@@ -110,12 +107,10 @@ def _same_target(parsed: Parsed) -> Finding:
 
 
 def _same_total(parsed: Parsed) -> Finding:
-    if not parsed.plan.audio:
-        return NO_AUDIO
     totals = [r.playlist.duration_s for r in parsed.renditions]
     apart_s = max(totals) - min(totals)
     problem = f"playlists differ by {float(apart_s):.4f} s, one frame at most expected"
-    return judge([problem] if apart_s > _frame_s(parsed) else [], f"{float(apart_s):.4f} s apart")
+    return judge([problem] if apart_s > parsed.frame_s else [], f"{float(apart_s):.4f} s apart")
 
 
 def _type(parsed: Parsed) -> Finding:
@@ -130,12 +125,14 @@ def _map(parsed: Parsed) -> Finding:
 
 
 def _breaks(parsed: Parsed) -> Finding:
-    video = {r.key: r.playlist.breaks for r in parsed.video}
+    """Of one kind they stand at the same segments; picture and sound are cut differently."""
     counts = {r.key: len(r.playlist.breaks) for r in parsed.renditions}
     problems = []
-    if len(set(video.values())) > 1:
-        problems.append(f"breaks differ between rungs: {video}")
-    elif len(set(counts.values())) > 1:
+    for kind in (parsed.video, parsed.audio):
+        places = {r.key: r.playlist.breaks for r in kind}
+        if len(set(places.values())) > 1:
+            problems.append(f"breaks differ: {places}")
+    if not problems and len(set(counts.values())) > 1:
         problems.append(f"numbers of breaks differ: {counts}")
     return judge(problems, f"{max(counts.values())} breaks in every rendition")
 
@@ -176,17 +173,17 @@ def _iframe_density(parsed: Parsed) -> Finding:
 
 
 RULES = (
-    Rule("HLS form", "MUST", _form),
-    Rule("HLS segments", "MUST", _segments),
-    Rule("HLS EXTINF", "MUST", _extinf),
-    Rule("HLS 7.7", "MUST", _segment_length),
-    Rule("HLS 8.1", "MUST", _total),
-    Rule("HLS 8.2", "MUST", _same_target),
-    Rule("HLS 8.3", "MUST", _same_total),
-    Rule("HLS 8.6", "MUST", _type),
-    Rule("HLS 8.20", "MUST", _map),
-    Rule("HLS 8.13-8.15", "MUST", _breaks),
-    Rule("HLS 6.8", "MUST", _iframes_only),
-    Rule("HLS 6.10", "MUST", _iframe_ranges),
-    Rule("HLS 6.2", "SHOULD", _iframe_density),
+    Rule("HLS form", "MUST", EVERYTHING, _form),
+    Rule("HLS segments", "MUST", EVERYTHING, _segments),
+    Rule("HLS EXTINF", "MUST", EVERYTHING, _extinf),
+    Rule("HLS 7.7", "MUST", EVERYTHING, _segment_length),
+    Rule("HLS 8.1", "MUST", EVERYTHING, _total),
+    Rule("HLS 8.2", "MUST", EVERYTHING, _same_target),
+    Rule("HLS 8.3", "MUST", SOUND, _same_total),
+    Rule("HLS 8.6", "MUST", EVERYTHING, _type),
+    Rule("HLS 8.20", "MUST", EVERYTHING, _map),
+    Rule("HLS 8.13-8.15", "MUST", EVERYTHING, _breaks),
+    Rule("HLS 6.8", "MUST", PICTURE, _iframes_only),
+    Rule("HLS 6.10", "MUST", PICTURE, _iframe_ranges),
+    Rule("HLS 6.2", "SHOULD", PICTURE, _iframe_density),
 )

@@ -1,0 +1,1 @@
+"""What the gate knows of each codec: a file a codec, found by sample entry in the registry."""
