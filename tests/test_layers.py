@@ -118,6 +118,30 @@ def test_the_core_opens_nothing(path: Path) -> None:
     assert not called & {"open", "input", "print", "exec", "eval", "__import__"}
 
 
+def runtime_imports(source: str) -> list[str]:
+    """Return what a source text imports when it runs: not what only a type checker reads."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            node.body = [ast.Pass()]
+    return list(imported_modules(ast.unparse(tree)))
+
+
+def is_seen_by_the_gate(module: str) -> bool:
+    """Whether the gate may import a module of ours: itself, records as data, and their base."""
+    allowed = ("transcoding.conformance", "transcoding.job.records", "transcoding.values")
+    return any(f"{module}.".startswith(f"{name}.") for name in allowed)
+
+
+@pytest.mark.parametrize("path", _sources("transcoding/conformance"), ids=_id)
+def test_the_gate_imports_nothing_that_it_checks(path: Path) -> None:
+    """Its readers, names and arithmetic are its own; one module knows what a plan's fields are."""
+    is_expected = _id(path) == "transcoding/conformance/expected.py"
+    imports = runtime_imports if is_expected else imported_modules
+    ours = [m for m in imports(path.read_text()) if m.startswith("transcoding.")]
+    assert [module for module in ours if not is_seen_by_the_gate(module)] == []
+
+
 @pytest.mark.parametrize("path", _sources("orchestrators"), ids=_id)
 def test_orchestrators_are_replay_safe(path: Path) -> None:
     """They import the pure core, each other and the Durable SDK, nothing else."""
@@ -186,9 +210,14 @@ def test_the_walk_finds_what_it_looks_for() -> None:
     assert uses_environment("import os\nx = dict(os.environ)")
     assert uses_environment("from os import getenv")
     assert not uses_environment("import os\nx = os.sep")
+    typed = "if TYPE_CHECKING:\n    import a\nelse:\n    import b"
+    assert runtime_imports(typed) == ["b"]
+    assert not is_seen_by_the_gate("transcoding.source.timeline.rung_frames")
+    assert not is_seen_by_the_gate("transcoding.job.paths.INIT")
 
 
 def test_there_is_something_to_walk() -> None:
     """An empty folder would pass every test above."""
     assert len(_sources("transcoding")) >= 15
+    assert len(_sources("transcoding/conformance")) >= 20
     assert len(_sources("orchestrators")) >= 1
