@@ -6,6 +6,7 @@ import logging
 
 import azure.durable_functions as df
 
+from activities.live import is_live
 from activities.runner import run_step
 from adapters.services import Services
 from transcoding.errors import EncodeAgain, PlanAgain
@@ -59,7 +60,7 @@ def collect(services: Services, plan: Plan) -> Done:
 
 def _heal(services: Services, folder: RenditionFolder, track: VideoTrack | AudioTrack) -> list[str]:
     """Take away what cannot be used of a track; return what is wrong with each chunk."""
-    if services.stores.releases.refers_to(folder):
+    if is_live(services, folder):
         raise PlanAgain("a track that is live is damaged", on=track.key)
     renditions = services.stores.renditions
     state = renditions.chunk_state(folder, track.timeline.chunks())

@@ -32,9 +32,10 @@ def write(services: Services, ending: Ending) -> Filed:
     """
     job, outcome = ending.job, ending.outcome
     stores = services.stores
-    live = stores.releases.finish(job.name, services.settings.manifest_max_age_s)
-    if live and live.run_id == job.run_id:
-        return Filed(path="", live=live.number)
+    stores.releases.finish(job.name)
+    latest = stores.releases.latest(job.name)
+    if latest and latest.run_id == job.run_id:
+        return Filed(path="", live=latest.number)
     work = WorkFolder.of(job)
     stores.notes.cancel(work)
     letter = DeadLetter(

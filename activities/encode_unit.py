@@ -11,6 +11,7 @@ import azure.durable_functions as df
 from adapters.ffmpeg.port import ToolResult
 from adapters.storage.files import bytes_of
 
+from activities.live import is_live
 from activities.runner import run_step
 from activities.unit_watch import UnitWatch
 from adapters.encoded import Encoded, Expected, hold, read_encoded
@@ -241,7 +242,7 @@ def _store(attempt: _Attempt, output: _Checked) -> None:
     attempt.watch.heartbeat()
     stores, unit, track = attempt.services.stores, attempt.unit, output.track
     folder = _folder(unit, track)
-    if stores.releases.refers_to(folder):
+    if is_live(attempt.services, folder):
         # What is live is neither written nor removed: a later generation of the track is made.
         raise PlanAgain("a track that is live is damaged", on=track.key)
     stores.renditions.store_chunk(

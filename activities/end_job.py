@@ -35,7 +35,7 @@ def end(services: Services, ending: Ending) -> Filed:
     of a job: whoever waits for a video can wait for its blob event.
     """
     job, outcome = ending.job, ending.outcome
-    services.stores.releases.finish(job.name, services.settings.manifest_max_age_s)
+    services.stores.releases.finish(job.name)
     path = ""
     media_s: float | None = None
     if outcome.status == "published":
@@ -70,5 +70,4 @@ def _write_report(services: Services, plan: Plan, ending: Ending) -> None:
         plan.job.name,
         ending.outcome.release,
         report.model_dump_json(indent=2).encode(),
-        services.settings.manifest_max_age_s,
     )

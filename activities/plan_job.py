@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import azure.durable_functions as df
 
+from activities.live import is_live
 from activities.runner import run_step
 from adapters.services import Services
 from transcoding.job.paths import WorkFolder
@@ -54,7 +55,7 @@ def _generation(services: Services, plan: Plan, track: VideoTrack | AudioTrack) 
     generation = 1
     while True:
         folder = plan.folder(generation_key(track.key, generation))
-        if not services.stores.releases.refers_to(folder):
+        if not is_live(services, folder):
             return generation
         state = services.stores.renditions.chunk_state(folder, track.timeline.chunks())
         if not state.undone:

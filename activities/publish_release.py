@@ -40,23 +40,22 @@ def publish(services: Services, plan: Plan) -> Published:
         Superseded: there is a newer source; nothing was recorded.
     """
     releases = services.stores.releases
-    name = plan.job.name
-    max_age_s = services.settings.manifest_max_age_s
-    latest = releases.latest(name)
-    if latest is None or latest.run_id != plan.job.run_id:
-        latest = _record(services, plan, Release.whole(plan))
-    releases.publish(name, latest, max_age_s)
-    return Published(number=latest.number)
+    latest = releases.latest(plan.job.name)
+    is_own = latest is not None and latest.run_id == plan.job.run_id
+    record = latest if latest and is_own else _record(services, plan, Release.whole(plan))
+    releases.publish(plan.job.name, record)
+    return Published(number=record.number)
 
 
 def _record(services: Services, plan: Plan, release: Release) -> ReleaseRecord:
     collected = read_collected(services, plan)
+    releases = services.stores.releases
     for _ in range(_ATTEMPTS):
+        # In this order a higher number is always that of the same or a newer source.
+        number = releases.next_number(plan.job.name)
         check_wanted(services, plan.job)
-        latest = services.stores.releases.latest(plan.job.name)
-        number = latest.number + 1 if latest else 1
         record = release_record(release, collected, number)
-        if services.stores.releases.record(plan.job.name, record):
+        if releases.record(plan.job.name, record):
             return record
     raise StorageFailed("record a release", on=plan.job.name, advice="others keep recording theirs")
 

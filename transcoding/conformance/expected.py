@@ -13,7 +13,8 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from transcoding.plan.plan import AudioRendition, Plan, Rung
+    from transcoding.plan.plan import Plan
+    from transcoding.tracks.track import AudioTrack, VideoTrack
 
 
 @dataclass(frozen=True)
@@ -84,44 +85,57 @@ class Expected:
 
 def expect(plan: Plan) -> Expected:
     """Return what a plan promises."""
-    grid, source = plan.timeline, plan.source.video
+    video = [track for track in plan.tracks if track.kind == "video"]
+    audio = [track for track in plan.tracks if track.kind == "audio"]
+    picture = plan.source.video if video else None
     return Expected(
         name=plan.job.name,
-        source_width=source.display_width,
-        source_height=source.display_height,
-        frame_rate=grid.frame_rate,
-        segment_s=grid.segment_frames / grid.frame_rate,
-        video=tuple(_expect_video(plan, rung) for rung in plan.rungs),
-        audio=tuple(_expect_audio(plan, audio) for audio in plan.audio),
+        source_width=picture.display_width if picture else 0,
+        source_height=picture.display_height if picture else 0,
+        frame_rate=video[0].timeline.frame_rate if video else None,
+        segment_s=_segment_s(video[0]) if video else _sound_segment_s(audio[0]),
+        video=tuple(_expect_video(plan, track) for track in video),
+        audio=tuple(_expect_audio(plan, track) for track in audio),
     )
 
 
-def _expect_video(plan: Plan, rung: Rung) -> ExpectedVideo:
-    grid = plan.timeline
+def _expect_video(plan: Plan, track: VideoTrack) -> ExpectedVideo:
+    grid = track.timeline
     return ExpectedVideo(
-        key=rung.key,
-        codec="h264",
-        folder=_folder(plan, rung.key),
-        width=rung.width,
-        height=rung.height,
-        frame_rate=grid.frame_rate / rung.frame_step,
-        frame_count=ceil(Fraction(grid.frame_count, rung.frame_step)),
+        key=track.key,
+        codec=track.codec,
+        folder=_folder(plan, track.key),
+        width=track.width,
+        height=track.height,
+        frame_rate=grid.frame_rate / track.frame_step,
+        frame_count=ceil(Fraction(grid.frame_count, track.frame_step)),
         duration_s=grid.frame_count / grid.frame_rate,
         chunk_count=ceil(Fraction(grid.frame_count, grid.segment_frames * grid.chunk_segments)),
     )
 
 
-def _expect_audio(plan: Plan, audio: AudioRendition) -> ExpectedAudio:
+def _expect_audio(plan: Plan, track: AudioTrack) -> ExpectedAudio:
+    cut = track.timeline
+    chunk_samples = cut.frame_samples * cut.segment_frames * cut.chunk_segments
     return ExpectedAudio(
-        key=audio.key,
-        codec="aac",
-        folder=_folder(plan, audio.key),
-        language=audio.language,
-        channels=audio.channels,
-        sample_rate_hz=audio.sample_rate_hz,
-        sample_count=audio.sample_count,
-        chunk_count=1,
+        key=track.key,
+        codec=track.codec,
+        folder=_folder(plan, track.key),
+        language=track.language,
+        channels=track.channels,
+        sample_rate_hz=cut.sample_rate_hz,
+        sample_count=cut.sample_count,
+        chunk_count=ceil(Fraction(cut.sample_count, chunk_samples)),
     )
+
+
+def _segment_s(track: VideoTrack) -> Fraction:
+    return track.timeline.segment_frames / track.timeline.frame_rate
+
+
+def _sound_segment_s(track: AudioTrack) -> Fraction:
+    cut = track.timeline
+    return Fraction(cut.segment_frames * cut.frame_samples, cut.sample_rate_hz)
 
 
 def _folder(plan: Plan, key: str) -> str:

@@ -87,6 +87,14 @@ BREACHES: list[Breach] = [
         changes.playlist(SOUND, "00003.m4s\n", "00003.m4s\n#EXT-X-DISCONTINUITY\n"),
     ),
     (
+        "two sounds have their break in different places",
+        {"HLS 8.13-8.15"},
+        changes.both(
+            changes.playlist(SOUND, "00003.m4s\n", "00003.m4s\n#EXT-X-DISCONTINUITY\n"),
+            changes.playlist(OTHER_SOUND, "00002.m4s\n", "00002.m4s\n#EXT-X-DISCONTINUITY\n"),
+        ),
+    ),
+    (
         "one sound is 30 ms shorter",
         {
             *("CONTENT length", "CONTENT audio samples", "CONTENT chunks", "HLS EXTINF"),

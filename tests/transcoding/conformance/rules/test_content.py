@@ -61,6 +61,14 @@ BREACHES: list[Breach] = [
         ),
     ),
     (
+        "the last frame of sound stands for more than one",
+        {"CONTENT audio frames"},
+        changes.both(
+            changes.head(SOUND, 5, audio_head(770_048, 64_000, samples=185, last=1536)),
+            changes.segment(SOUND, 5, frame_count=185),
+        ),
+    ),
+    (
         "a frame of sound is cut short where nothing ends",
         {
             *("CONTENT audio frames", "CONTENT audio samples", "CMAF decode time", "HLS 7.3"),
