@@ -57,10 +57,10 @@ def print_urls(console: Console, status: JobStatus) -> None:
 
 def print_report(console: Console, report: Report) -> None:
     """Print the tables of renditions and of stage times."""
-    console.print(renditionsplain_table(report), "", stagesplain_table(report), "", sep="\n")
+    console.print(renditions_table(report), "", stages_table(report), "", sep="\n")
 
 
-def renditionsplain_table(report: Report) -> Table:
+def renditions_table(report: Report) -> Table:
     """Return one row for each rendition of the report."""
     table = plain_table(
         "rendition", "picture", "size", "kbit/s", "peak", "fps", "codec", "encode", "speed"
@@ -83,7 +83,7 @@ def renditionsplain_table(report: Report) -> Table:
     return table
 
 
-def stagesplain_table(report: Report) -> Table:
+def stages_table(report: Report) -> Table:
     """Return one row for each stage of the report."""
     table = plain_table("stage", "time")
     for stage in report.stages:
