@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
-import os
 from http import HTTPStatus
+from typing import Annotated
 
 import requests
+import typer
 from pydantic import ValidationError
 
 from cli.problems import Unusable
@@ -115,17 +115,21 @@ def unknown_job(name: str) -> Unusable:
     )
 
 
-def add_app_options(parser: argparse.ArgumentParser) -> None:
-    """Add --url and --key."""
-    parser.add_argument(
-        "--url", help=f"address of the app; {URL_VARIABLE}, else {DEFAULT_URL}, unless given"
-    )
-    parser.add_argument("--key", help=f"function key of the app; {KEY_VARIABLE} unless given")
+JobName = Annotated[str, typer.Argument(metavar="NAME", help="the whole blob name of the upload")]
+Url = Annotated[
+    str, typer.Option("--url", metavar="URL", envvar=URL_VARIABLE, help="address of the app")
+]
+Key = Annotated[
+    str,
+    typer.Option(
+        "--key",
+        metavar="KEY",
+        envvar=KEY_VARIABLE,
+        help="function key of the app",
+    ),
+]
 
 
-def app_client(options: argparse.Namespace) -> AppClient:
+def app_client(url: str, key: str) -> AppClient:
     """Return the client that --url and --key, or their variables, ask for."""
-    return AppClient(
-        options.url or os.environ.get(URL_VARIABLE) or DEFAULT_URL,
-        options.key or os.environ.get(KEY_VARIABLE) or "",
-    )
+    return AppClient(url or DEFAULT_URL, key)

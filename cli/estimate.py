@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
-from collections.abc import Mapping
 from pathlib import Path
+from typing import Annotated, Literal
 
+import typer
 from rich.console import Console
 
 from adapters.ffmpeg.runner import Ffmpeg
@@ -16,6 +16,7 @@ from adapters.settings import Settings, load_settings
 from cli.estimate_tables import print_estimate
 from cli.local_app import EMULATOR, isolated_environment
 from cli.local_settings import app_environment
+from cli.price_options import amount, parameter_name, with_price_options
 from cli.problems import Unusable
 from cli.uploading import check_file
 from transcoding.commands.commands import local_url
@@ -28,67 +29,74 @@ from transcoding.plan.plan import make_plan
 from transcoding.source.source import Source
 from transcoding.source.typical import read_description
 
-SUMMARY = "estimate time and cost of publishing a video, without doing it"
 EXAMPLES = """\
   vod estimate holiday.mp4
   vod estimate holiday.mp4 --instances 20 --views 1000 --json
   vod estimate --like 1080p30:600
 """
 
-_MEMORY_SIZES_MB = (512, 2048, 4096)
+
+def _positive(number: float) -> float:
+    if not amount(number):
+        raise typer.BadParameter("0 is not enough")
+    return number
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument("video", metavar="VIDEO", type=Path, nargs="?", help="a file of this machine")
-    what.add_argument(
-        "--like", metavar="1080p30:600", help="instead of a file: its height, rate and seconds"
-    )
-    parser.add_argument(
-        "--instance-memory-mb",
-        metavar="MB",
-        type=int,
-        choices=_MEMORY_SIZES_MB,
-        default=4096,
-        help="of an instance of Flex Consumption: 512, 2048 or 4096 (the default)",
-    )
-    parser.add_argument(
-        "--instances",
-        metavar="N",
-        type=_count,
-        default=100,
-        help="the most that run at once (default 100)",
-    )
-    parser.add_argument(
-        "--views",
-        metavar="N",
-        type=_count,
-        default=0,
-        help="add what Front Door takes for so many whole views",
-    )
-    parser.add_argument(
-        "--cpu-factor",
-        metavar="F",
-        type=_positive,
-        default=1.0,
-        help="CPU seconds of an instance for each of the machine that was measured (default 1)",
-    )
-    parser.add_argument("--json", action="store_true", help="print the estimate as JSON")
-    for name, price in PRICES.items():
-        parser.add_argument(
-            f"--price-{name}",
-            metavar="USD",
-            type=_amount,
-            help=f"for a {price.unit} (default {price.amount}: {price.source}, {price.as_of})",
-        )
-    parser.description = (
-        f"{parser.description} Encoding follows the app's settings (VOD_PRESET and the like in the "
-        "environment, else in local.settings.json of the current folder). docs/cost.md says what "
-        "the figures come from and what they leave out."
-    )
+@with_price_options
+def execute(
+    context: typer.Context,
+    video: Annotated[
+        Path | None, typer.Argument(metavar="VIDEO", help="a file of this machine")
+    ] = None,
+    *,
+    like: Annotated[
+        str | None,
+        typer.Option(
+            "--like",
+            metavar="1080p30:600",
+            help="instead of a file: its height, rate and seconds",
+        ),
+    ] = None,
+    memory_mb: Annotated[
+        Literal[512, 2048, 4096],
+        typer.Option(
+            "--instance-memory-mb",
+            metavar="MB",
+            help="of an instance of Flex Consumption: 512, 2048 or 4096",
+        ),
+    ] = 4096,
+    instances: Annotated[
+        int, typer.Option("--instances", metavar="N", min=1, help="the most that run at once")
+    ] = 100,
+    views: Annotated[
+        int,
+        typer.Option(
+            "--views",
+            metavar="N",
+            min=0,
+            help="add what Front Door takes for so many whole views",
+        ),
+    ] = 0,
+    cpu_factor: Annotated[
+        float,
+        typer.Option(
+            "--cpu-factor",
+            metavar="F",
+            callback=_positive,
+            help="CPU seconds of an instance for each of the machine that was measured",
+        ),
+    ] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="print the estimate as JSON")] = False,
+    **usd: float | None,
+) -> int:
+    """Estimate time and cost of publishing a video, without doing it.
 
-
-def execute(options: argparse.Namespace) -> int:
+    Encoding follows the app's settings (VOD_PRESET and the like in the environment, else in
+    local.settings.json of the current folder). docs/cost.md says what the figures come from and
+    what they leave out.
+    """
+    if (video is None) == (like is None):
+        context.fail("give either VIDEO or --like")
     environment = isolated_environment(app_environment(Path.cwd()), EMULATOR)
     settings = load_settings(environment)
     ffmpeg = Ffmpeg(settings.ffmpeg or None, settings.ffprobe or None)
@@ -98,12 +106,20 @@ def execute(options: argparse.Namespace) -> int:
             f"nothing is known of what preset {preset} costs",
             advice=f"set VOD_PRESET to {' or '.join(sorted(WRITE_NS))}",
         )
-    if options.like:
-        name, source = options.like, _like(options.like)
+    given = {name: usd[parameter_name(name)] for name in PRICES}
+    terms = Terms(
+        memory_mb=memory_mb,
+        instances=instances,
+        views=views,
+        cpu_factor=cpu_factor,
+        usd=with_prices({name: price for name, price in given.items() if price is not None}),
+    )
+    if video is None:
+        name, source = str(like), _like(str(like))
     else:
-        name, source = options.video.name, _inspect(ffmpeg, options.video, settings)
-    found = _estimate(name, source, settings, ffmpeg.version(), _terms(options))
-    if options.json:
+        name, source = video.name, _inspect(ffmpeg, video, settings)
+    found = _estimate(name, source, settings, ffmpeg.version(), terms)
+    if as_json:
         sys.stdout.write(json.dumps(found.to_json(), indent=2) + "\n")
     else:
         print_estimate(Console(), found)
@@ -135,38 +151,3 @@ def _estimate(
     # As in Azure: one rung a unit, unless the settings say otherwise.
     profile = settings.profile.model_copy(update={"many_instances": True})
     return estimate(make_plan(job, source, profile, encoder_version), terms)
-
-
-def _terms(options: argparse.Namespace) -> Terms:
-    given = {name: vars(options)[f"price_{name.replace('-', '_')}"] for name in PRICES}
-    changes: Mapping[str, float] = {n: usd for n, usd in given.items() if usd is not None}
-    return Terms(
-        memory_mb=options.instance_memory_mb,
-        instances=options.instances,
-        views=options.views,
-        cpu_factor=options.cpu_factor,
-        usd=with_prices(changes),
-    )
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or not int(text):
-        raise argparse.ArgumentTypeError(f"{text} is no whole number from 1 on")
-    return int(text)
-
-
-def _positive(text: str) -> float:
-    number = _amount(text)
-    if not number:
-        raise argparse.ArgumentTypeError("0 is not enough")
-    return number
-
-
-def _amount(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = -1
-    if not 0 <= number < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text} is no amount")
-    return number

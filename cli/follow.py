@@ -5,18 +5,24 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+import stamina
+
 from cli.app_client import AppClient, NoAnswer
 from cli.progress import ProgressView
 from transcoding.errors import VodError
 from transcoding.reporting.status import JobStatus, State
 
-ENDED: frozenset[State] = frozenset({"published", "refused", "superseded", "failed"})
+UNDER_WAY: frozenset[State] = frozenset({"pending", "running"})
+"""A job in any other state has ended."""
 
 APPEARS_WITHIN_S = 900.0
 """Without Event Grid the host finds an upload by scanning logs, which takes minutes."""
 
 _LOST_ANSWERS = 10
 """How many answers in a row may be lost, once there was one, before following ends."""
+
+_LONGEST_WAIT_POLLS = 5
+"""Waits for an answer grow to so many polls: an app that is deployed anew is away for a while."""
 
 
 def follow(
@@ -42,19 +48,22 @@ def follow(
         NoAnswer: nothing answers at the app's address.
         VodError: the job has not appeared in time.
     """
+    patiently = stamina.RetryingCaller(
+        attempts=_LOST_ANSWERS + 1,
+        timeout=None,
+        wait_initial=poll_s,
+        wait_max=_LONGEST_WAIT_POLLS * poll_s,
+        wait_jitter=0,
+    )
+
+    def ask() -> JobStatus | None:
+        watch_app()
+        return client.status(name)
+
     began = time.monotonic()
     seen: JobStatus | None = None
-    lost_answers = 0
     while True:
-        watch_app()
-        try:
-            status = client.status(name)
-            lost_answers = 0
-        except NoAnswer:
-            lost_answers += 1
-            if seen is None or lost_answers > _LOST_ANSWERS:
-                raise
-            status = None
+        status = patiently(NoAnswer, ask) if seen else ask()
         if status and instance_id not in (None, status.instance_id):
             if seen:
                 return seen.model_copy(
@@ -64,7 +73,7 @@ def follow(
         if status:
             seen = status
             view.show(status)
-            if status.state in ENDED:
+            if status.state not in UNDER_WAY:
                 return status
         elif seen is None and patience_s is not None and time.monotonic() - began > patience_s:
             raise VodError(

@@ -7,10 +7,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+
+import stamina
 
 from adapters.settings import DELIVERY_CONNECTION, SETTING_NAMES, UPLOADS_CONNECTION
 from cli.problems import Unusable
@@ -21,6 +22,7 @@ from transcoding.errors import VodError
 EMULATOR = "UseDevelopmentStorage=true"
 
 _STARTS_WITHIN_S = 60.0
+_LOOKS_EVERY_S = 0.1
 _LISTENING = re.compile(r"^devhost: listening on (http://\S+)$", re.MULTILINE)
 
 
@@ -51,6 +53,10 @@ def isolated_environment(
         DELIVERY_CONNECTION: connection_string,
         **(extra or {}),
     }
+
+
+class _NotListening(Unusable):
+    """The app has not told yet where it listens."""
 
 
 class LocalApp:
@@ -85,20 +91,26 @@ class LocalApp:
             )
 
     def _wait_until_listening(self) -> str:
-        deadline = time.monotonic() + _STARTS_WITHIN_S
-        while time.monotonic() < deadline:
-            has_ended = self._process.poll() is not None
-            listening = _LISTENING.search(self._log.read_text("utf-8", "replace"))
-            if listening and not has_ended:
-                return listening[1]
-            if has_ended:
-                raise Unusable(
-                    "the app does not start",
-                    on=f"exit code {self._process.returncode}",
-                    advice=self._last_words(),
-                )
-            time.sleep(0.1)
-        raise Unusable("the app has not started in time", advice=self._last_words())
+        patiently = stamina.RetryingCaller(
+            attempts=None,
+            timeout=_STARTS_WITHIN_S,
+            wait_initial=_LOOKS_EVERY_S,
+            wait_max=_LOOKS_EVERY_S,
+            wait_jitter=0,
+        )
+        return patiently(_NotListening, self._address)
+
+    def _address(self) -> str:
+        if self._process.poll() is not None:
+            raise Unusable(
+                "the app does not start",
+                on=f"exit code {self._process.returncode}",
+                advice=self._last_words(),
+            )
+        listening = _LISTENING.search(self._log.read_text("utf-8", "replace"))
+        if not listening:
+            raise _NotListening("the app has not started in time", advice=self._last_words())
+        return listening[1]
 
     def _last_words(self) -> str:
         lines = self._log.read_text("utf-8", "replace").strip().splitlines()
@@ -107,18 +119,23 @@ class LocalApp:
 
 @contextmanager
 def local_app(
-    base: Mapping[str, str], *, keep: bool = False, extra: Mapping[str, str] | None = None
+    base: Mapping[str, str],
+    *,
+    keep: bool = False,
+    extra: Mapping[str, str] | None = None,
+    project: Path = ROOT,
 ) -> Iterator[LocalApp]:
     """Start Azurite and the app; end both, and remove their folder unless `keep`.
 
     Args:
         base: environment from which the encoding settings are taken.
         extra: as in `isolated_environment`.
+        project: folder of the app.
 
     Raises:
         Unusable: the app or Azurite does not start.
     """
-    check_project()
+    check_project(project)
     with ExitStack() as stack:
         folder = Path(tempfile.mkdtemp(prefix="vod-"))
         if not keep:
@@ -132,7 +149,7 @@ def local_app(
         with log.open("wb") as output:
             process = subprocess.Popen(
                 [sys.executable, "-u", "-m", "devhost", "--port", "0"],
-                cwd=ROOT,
+                cwd=project,
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,

@@ -9,15 +9,15 @@ from cli.problems import Unusable
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def check_project() -> None:
-    """Make sure that the command runs from a checkout.
+def check_project(folder: Path) -> None:
+    """Make sure that a folder is a checkout.
 
     Raises:
-        Unusable: the app is not beside it.
+        Unusable: the app is not there.
     """
-    if not (ROOT / "function_app.py").is_file():
+    if not (folder / "function_app.py").is_file():
         raise Unusable(
             "there is no app beside this command",
-            on=str(ROOT),
+            on=str(folder),
             advice="use the `vod` that `make setup` installs in a checkout of durable-vod",
         )

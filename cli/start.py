@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import shutil
 import socket
@@ -11,12 +10,14 @@ import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from cli.local_settings import FILE, ensure_local_settings
 from cli.processes import await_end, end, started_azurite
-from cli.project import ROOT, check_project
+from cli.project import check_project
 
-SUMMARY = "run the app on this machine: Core Tools if they are there, else devhost; with Azurite"
 EXAMPLES = """\
   vod start
   vod start --port 7072
@@ -27,30 +28,32 @@ _BLOB_PORT, _QUEUE_PORT, _TABLE_PORT = 10000, 10001, 10002
 """Azurite's own ports: what UseDevelopmentStorage=true means."""
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--port", type=int, default=7071, help="port of the app (7071)")
-
-
-def execute(options: argparse.Namespace) -> int:
-    check_project()
-    if ensure_local_settings(ROOT):
+def execute(
+    context: typer.Context,
+    *,
+    port: Annotated[int, typer.Option("--port", metavar="PORT", help="port of the app")] = 7071,
+) -> int:
+    """Run the app on this machine: Core Tools if they are there, else devhost; with Azurite."""
+    project: Path = context.obj
+    check_project(project)
+    if ensure_local_settings(project):
         sys.stderr.write(f"made {FILE} from its sample\n")
     with ExitStack() as stack:
         if not answers(_LOOPBACK, _BLOB_PORT):
             azurite = started_azurite(
-                ROOT / ".azurite",
+                project / ".azurite",
                 blob_port=_BLOB_PORT,
                 queue_port=_QUEUE_PORT,
                 table_port=_TABLE_PORT,
             )
             stack.callback(azurite.stop)
             sys.stderr.write(f"started Azurite at {_LOOPBACK}:{_BLOB_PORT}, data in .azurite\n")
-        command = host_command(shutil.which("func"), options.port)
+        command = host_command(shutil.which("func"), port)
         sys.stderr.write(
-            f"starting the app on port {options.port} with {_host_name(command)}; Ctrl-C ends it; "
+            f"starting the app on port {port} with {_host_name(command)}; Ctrl-C ends it; "
             "from another terminal: vod upload VIDEO --wait\n"
         )
-        process = subprocess.Popen(command, cwd=ROOT, env=_environment())
+        process = subprocess.Popen(command, cwd=project, env=_environment())
         stack.callback(end, process)
         try:
             return process.wait()

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 
 class Answer(NamedTuple):
-    """One HTTP answer; a document that is no text is sent as JSON."""
+    """One HTTP answer; a document that is no text is sent as JSON, status 0 hangs up."""
 
     status: int
     document: Any = ""
@@ -37,6 +37,8 @@ class AppStandIn:
                 stand_in.requests.append((self.command, self.path, key))
                 answers = stand_in._answers
                 answer = answers.pop(0) if len(answers) > 1 else answers[0]
+                if not answer.status:
+                    return
                 is_text = isinstance(answer.document, str)
                 body = answer.document if is_text else json.dumps(answer.document)
                 self.send_response(answer.status)

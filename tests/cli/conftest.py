@@ -10,6 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from cli.main import main
+from cli.project import ROOT
 
 
 class Ran(NamedTuple):
@@ -35,9 +36,9 @@ def vod(
     monkeypatch.chdir(folder)
     handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
 
-    def run(*arguments: str | Path) -> Ran:
+    def run(*arguments: str | Path, project: Path = ROOT) -> Ran:
         try:
-            code = main([str(argument) for argument in arguments])
+            code = main([str(argument) for argument in arguments], project=project)
         except SystemExit as ended:
             code = int(ended.code or 0)
         captured = capsys.readouterr()

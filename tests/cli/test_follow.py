@@ -54,19 +54,34 @@ def test_a_job_that_never_appears_is_an_error() -> None:
         follow(AppClient(app.url), "holiday.mp4", Recorder(), poll_s=0.01, patience_s=0.05)
 
 
+def test_answers_that_are_lost_on_the_way_are_asked_for_again() -> None:
+    """Ten in a row are borne: an app that is deployed anew comes back."""
+    view = Recorder()
+    with app_answering(
+        Answer(200, a_status(percent=10.0)),
+        *[Answer(0)] * 10,
+        Answer(200, a_status(state="published", percent=100.0)),
+    ) as app:
+        assert follow(AppClient(app.url), "a.mp4", view, poll_s=0.001).state == "published"
+    assert view.percents == [10.0, 100.0]
+    assert len(app.requests) == 12
+
+
 def test_an_app_that_goes_away_for_good_is_an_error() -> None:
-    """A few lost answers are borne, then following ends."""
-    with app_answering(Answer(200, a_status())) as app:
-        client = AppClient(app.url)
+    """With the eleventh answer that is lost in a row, following ends."""
+    with (
+        app_answering(Answer(200, a_status()), Answer(0)) as app,
+        pytest.raises(NoAnswer, match="no app answers"),
+    ):
+        follow(AppClient(app.url), "holiday.mp4", Recorder(), poll_s=0.001)
+    assert len(app.requests) == 12
 
-        class Closing(Recorder):
-            def show(self, status: JobStatus) -> None:
-                super().show(status)
-                app.server.shutdown()
-                app.server.server_close()
 
-        with pytest.raises(NoAnswer, match="no app answers"):
-            follow(client, "holiday.mp4", Closing(), poll_s=0.01)
+@pytest.mark.parametrize("state", ["published", "refused", "superseded", "cancelled", "failed"])
+def test_every_end_ends_following(state: str) -> None:
+    """Whatever has become of the job, its last status is returned."""
+    with app_answering(Answer(200, a_status(state=state))) as app:
+        assert follow(AppClient(app.url), "holiday.mp4", Recorder()).state == state
 
 
 def test_the_app_is_watched_at_every_turn() -> None:

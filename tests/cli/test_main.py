@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from cli.project import ROOT
+from tests.cli.app_stand_in import Answer, a_status, app_answering
 from tests.cli.conftest import Vod
 
-COMMANDS = ("run", "upload", "status", "replay", "start")
+COMMANDS = ("run", "upload", "status", "replay", "estimate", "start")
 
 
 @contextmanager
@@ -28,30 +32,64 @@ def test_help_of_each_command_has_examples_and_exit_codes(vod: Vod, command: str
     """`--help` shows how the command is used and what its exit codes mean."""
     ran = vod(command, "--help")
     assert ran.code == 0
-    assert f"\n  vod {command}" in ran.out
-    assert "  2  bad usage or settings" in ran.out
+    assert f"\n    vod {command}" in ran.out
+    assert "    2  bad usage or settings" in ran.out
     assert ran.err == ""
 
 
 def test_help_of_the_whole_lists_every_command(vod: Vod) -> None:
-    """`vod --help` names all five commands."""
+    """`vod --help` names all six commands, shows examples of each, and the exit codes."""
     ran = vod("--help")
-    assert ran.code == 0
-    assert [word for word in COMMANDS if f"\n    {word} " in ran.out] == list(COMMANDS)
+    assert (ran.code, ran.err) == (0, "")
+    assert [word for word in COMMANDS if f"\n  {word} " in ran.out] == list(COMMANDS)
+    assert [word for word in COMMANDS if f"\n    vod {word}" in ran.out] == list(COMMANDS)
+    assert "    2  bad usage or settings" in ran.out
+
+
+@pytest.mark.parametrize("columns", ["40", "80"])
+def test_examples_are_never_broken_in_two(
+    vod: Vod, monkeypatch: pytest.MonkeyPatch, columns: str
+) -> None:
+    """They are there to be copied, also at a narrow terminal."""
+    monkeypatch.setenv("COLUMNS", columns)
+    example = "vod status holiday.mp4 --json --url https://myapp.azurewebsites.net --key KEY"
+    assert f"    {example}\n" in vod("status", "--help").out
+    assert f"    {example}\n" in vod("--help").out
+
+
+def test_help_keeps_the_key_to_itself(vod: Vod, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Help names the variable that a key comes from, never its value."""
+    monkeypatch.setenv("DURABLE_VOD_KEY", "s3cret")
+    ran = vod("status", "--help")
+    assert "DURABLE_VOD_KEY" in ran.out
+    assert "s3cret" not in ran.out
 
 
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        ((), "vod: the following arguments are required: COMMAND (try: vod --help)\n"),
-        (("run", "--fast"), "vod: unrecognized arguments: --fast (try: vod --help)\n"),
+        ((), "vod: missing command (try: vod --help)\n"),
+        (("repaly",), "vod: no such command 'repaly'. Did you mean 'replay'? (try: vod --help)\n"),
+        (("--fast",), "vod: no such option: --fast (try: vod --help)\n"),
+        (("run", "--quick"), "vod run: no such option: --quick (try: vod run --help)\n"),
         (
-            ("status",),
-            "vod status: the following arguments are required: NAME (try: vod status --help)\n",
+            ("run", "a.mp4", "b\x1b[2J.mp4"),
+            "vod run: got unexpected extra argument(s) (b\\x1b[2J.mp4) (try: vod run --help)\n",
+        ),
+        (("status",), "vod status: missing argument 'NAME' (try: vod status --help)\n"),
+        (
+            ("status", "a.mp4", "--key"),
+            "vod status: option '--key' requires an argument (try: vod status --help)\n",
+        ),
+        (
+            ("status", "a.mp4", "--kye=s3cret"),
+            "vod status: no such option: --kye (Possible options: --key) "
+            "(try: vod status --help)\n",
         ),
         (
             ("start", "--port", "x"),
-            "vod start: argument --port: invalid int value: 'x' (try: vod start --help)\n",
+            "vod start: invalid value for '--port': Input should be a valid integer, "
+            "unable to parse string as an integer (try: vod start --help)\n",
         ),
     ],
 )
@@ -72,6 +110,11 @@ class TestFilesThatCannotBeUploaded:
         assert ran.code == 2
         assert ran.out == ""
         assert ran.err == "vod: there is no such file (nowhere.mp4): check the path\n"
+
+    def test_a_missing_file_whose_name_begins_with_a_dash(self, vod: Vod, command: str) -> None:
+        """What comes after -- is no option."""
+        ran = vod(command, "--", "-nowhere.mp4")
+        assert ran == (2, "", "vod: there is no such file (-nowhere.mp4): check the path\n")
 
     def test_a_folder(self, vod: Vod, command: str) -> None:
         """A folder is no video."""
@@ -180,3 +223,25 @@ def test_settings_that_are_no_json_are_one_line(vod: Vod) -> None:
     ran = vod("upload", "clip.mp4")
     assert ran.code == 2
     assert ran.err.startswith("vod: local.settings.json is no JSON: ")
+
+
+def test_an_unexpected_error_shows_no_values(tmp_path: Path) -> None:
+    """A bug leaves Python's own traceback, which names lines and not what variables hold."""
+    with app_answering(Answer(200, a_status())) as app, Path("/dev/full").open("w") as full:
+        ran = subprocess.run(
+            [
+                *(sys.executable, "-m", "cli.main", "status", "holiday.mp4"),
+                *("--url", app.url, "--key", "s3cret"),
+            ],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert [key for _, _, key in app.requests] == ["s3cret"]
+    assert ran.returncode == 1
+    assert ran.stderr.startswith("Traceback (most recent call last):\n")
+    assert "OSError: [Errno 28] No space left on device\n" in ran.stderr
+    assert "s3cret" not in ran.stderr

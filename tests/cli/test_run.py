@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from adapters.ffmpeg.runner import Ffmpeg
-from cli import local_app, project
 from cli.clip import clip_arguments, make_clip
 from cli.local_app import isolated_environment
 from cli.project import ROOT
@@ -87,11 +86,9 @@ def test_an_app_that_does_not_start_says_why(
 ) -> None:
     """The app's last word is in the error, and nothing is left running."""
     (tmp_path / "function_app.py").write_text("raise RuntimeError('out of order')", "utf-8")
-    for module in (project, local_app):
-        monkeypatch.setattr(module, "ROOT", tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     Path("notes.txt").write_text("not a video", "utf-8")
-    ran = vod("run", "notes.txt")
+    ran = vod("run", "notes.txt", project=tmp_path)
     assert ran.code == 2
     assert ran.err.startswith("vod: the app does not start (exit code ")
     assert "out of order" in ran.err

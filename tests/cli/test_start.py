@@ -7,11 +7,9 @@ import socket
 import sys
 from pathlib import Path
 
-import pytest
-
-from cli import main, project
 from cli.local_settings import ensure_local_settings
 from cli.start import answers, host_command
+from tests.cli.conftest import Vod
 
 
 def test_core_tools_run_the_app_where_they_are() -> None:
@@ -42,10 +40,8 @@ def test_local_settings_are_made_from_the_sample_once(tmp_path: Path) -> None:
     assert (tmp_path / "local.settings.json").read_text("utf-8") == "mine"
 
 
-def test_a_folder_without_app_is_told(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_folder_without_app_is_told(vod: Vod, tmp_path: Path) -> None:
     """`vod` installed outside a checkout has no app to start."""
-    monkeypatch.setattr(project, "ROOT", tmp_path)
-    assert main.main(["start"]) == 2
-    assert capsys.readouterr().err.startswith("vod: there is no app beside this command (")
+    ran = vod("start", project=tmp_path)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith(f"vod: there is no app beside this command ({tmp_path}): ")

@@ -34,6 +34,15 @@ def test_the_name_is_sent_whole_and_the_key_as_header(vod: Vod) -> None:
     assert app.requests == [("GET", "/api/status?name=a+b%2Fc%26d.mp4", "s3cret")]
 
 
+@pytest.mark.parametrize("given", [["--key", "-abc=="], ["--key=-abc=="], ["--key", "--abc"]])
+def test_a_key_may_begin_with_a_dash(vod: Vod, given: list[str]) -> None:
+    """Function keys are base64 for URLs, so that one in 64 begins so."""
+    with app_answering(Answer(200, a_status())) as app:
+        ran = vod("status", "holiday.mp4", "--url", app.url, *given)
+    assert (ran.code, ran.err) == (0, "")
+    assert [key for _, _, key in app.requests] == [given[-1].removeprefix("--key=")]
+
+
 def test_address_and_key_come_from_the_environment(
     vod: Vod, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -63,6 +72,7 @@ def test_json_is_one_document(vod: Vod) -> None:
         ("published", 0),
         ("refused", 1),
         ("superseded", 1),
+        ("cancelled", 1),
         ("failed", 1),
     ],
 )
@@ -71,6 +81,7 @@ def test_exit_code_tells_a_bad_end(vod: Vod, state: str, code: int) -> None:
     with app_answering(Answer(200, a_status(state=state, detail="because"))) as app:
         ran = vod("status", "holiday.mp4", "--url", app.url)
     assert ran.code == code
+    assert ran.out.startswith(f"holiday.mp4  {state}")
     assert "why   because" in ran.out
 
 

@@ -109,7 +109,7 @@ def test_settings_come_from_local_settings_json(
     assert json.loads(ran.out)["container"] == f"uploads-{containers}"
 
 
-@pytest.mark.parametrize(("state", "code"), [("published", 0), ("refused", 1)])
+@pytest.mark.parametrize(("state", "code"), [("published", 0), ("refused", 1), ("cancelled", 1)])
 def test_upload_can_wait_for_its_job(vod: Vod, containers: str, state: str, code: int) -> None:
     """`--wait` passes over the job of another upload and ends as its own does."""
     Path("holiday.mp4").write_bytes(b"moving pictures")
@@ -130,7 +130,7 @@ def test_upload_can_wait_for_its_job(vod: Vod, containers: str, state: str, code
     document = json.loads(ran.out)
     assert document["status"]["state"] == state
     assert document["report"] is None
-    assert ("vod: holiday.mp4: refused: not a video\n" in ran.err) == (state == "refused")
+    assert (f"vod: holiday.mp4: {state}: not a video\n" in ran.err) == (state != "published")
 
 
 def test_the_published_tree_plays_from_any_server(settings: Settings, tmp_path: Path) -> None:
