@@ -10,19 +10,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlsplit
 
-from azure.core.credentials import AccessToken, TokenCredential
 from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError
 from azure.core.pipeline.policies import RetryPolicy
 from azure.core.polling import LROPoller
 from azure.core.polling.base_polling import BadResponse, BadStatus
-from azure.identity import DefaultAzureCredential
 from azure.mgmt.cdn import CdnManagementClient
 from azure.mgmt.cdn.models import AfdPurgeParameters
 from azure.mgmt.core.exceptions import ARMErrorFormat
 from azure.mgmt.core.polling.arm_polling import ARMPolling
 
+from adapters.identity import credential_for, is_stand_in
 from adapters.redaction import redact
 from adapters.settings import FrontDoor
 from transcoding.errors import PurgeFailed
@@ -34,7 +32,6 @@ MAX_PATHS = 100
 _DEFAULT_WAIT_S = 10
 _MAX_WAIT_S = 600
 _TOO_MANY_REQUESTS = 429
-_FOR_EVER = 4_102_444_800  # 2100-01-01
 
 _ROLE_ADVICE = (
     "give the app's identity the role CDN Profile Contributor"
@@ -156,7 +153,7 @@ class FrontDoorPurger:
     @cached_property
     def _client(self) -> CdnManagementClient:
         return CdnManagementClient(
-            _NoToken() if self._options else DefaultAzureCredential(),
+            credential_for(self._config.management_url),
             self._config.subscription_id,
             base_url=self._config.management_url,
             # Waiting and trying again are the orchestrator's; here they would hold a thread.
@@ -166,16 +163,7 @@ class FrontDoorPurger:
     @property
     def _options(self) -> dict[str, Any]:
         """Permit http for a stand-in on this machine; elsewhere the client refuses to send."""
-        url = urlsplit(self._config.management_url)
-        is_local = url.hostname in ("127.0.0.1", "localhost", "::1")
-        return {"enforce_https": False} if url.scheme == "http" and is_local else {}
-
-
-class _NoToken(TokenCredential):
-    """Gives a token that opens nothing: over plain http a real one would be overheard."""
-
-    def get_token(self, *_: str, **__: Any) -> AccessToken:
-        return AccessToken("development", _FOR_EVER)
+        return {"enforce_https": False} if is_stand_in(self._config.management_url) else {}
 
 
 class _Step(ARMPolling):

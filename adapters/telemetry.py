@@ -25,12 +25,12 @@ from contextvars import ContextVar
 from typing import Any, Literal
 
 from azure.core.credentials import TokenCredential
-from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
 from opentelemetry import context, metrics, trace
 from opentelemetry.context import Context
 from opentelemetry.trace import Span, SpanKind, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
+from adapters.identity import app_credential
 from adapters.redaction import redact
 from adapters.settings import ManagedIdentity
 from transcoding.errors import Stopped
@@ -92,7 +92,8 @@ def configure(
             _put_job_id_on_log_lines()
         if connection_string and not worker_configures and "azure monitor" not in _done:
             _done.add("azure monitor")
-            _configure_azure_monitor(connection_string, _credential(identity))
+            credential = None if identity is None else app_credential(identity.client_id)
+            _configure_azure_monitor(connection_string, credential)
 
 
 class ActivitySpan:
@@ -203,14 +204,6 @@ def _put_job_id_on_log_lines() -> None:
         return record
 
     logging.setLogRecordFactory(make_with_job_id)
-
-
-def _credential(identity: ManagedIdentity | None) -> TokenCredential | None:
-    if identity is None:
-        return None
-    if identity.client_id:
-        return ManagedIdentityCredential(client_id=identity.client_id)
-    return DefaultAzureCredential()
 
 
 def _configure_azure_monitor(connection_string: str, credential: TokenCredential | None) -> None:

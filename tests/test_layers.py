@@ -194,6 +194,13 @@ def test_one_place_reads_settings(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", _sources(*APP), ids=_id)
+def test_one_place_chooses_credentials(path: Path) -> None:
+    """Who the app is in Azure is decided in adapters/identity.py."""
+    identity = [m for m in imported_modules(path.read_text()) if m.startswith("azure.identity")]
+    assert bool(identity) == (_id(path) == "adapters/identity.py")
+
+
+@pytest.mark.parametrize("path", _sources(*APP), ids=_id)
 def test_the_app_does_not_know_what_stands_around_it(path: Path) -> None:
     """Nothing that is deployed imports the local host, the command line or tests."""
     imports = {module.partition(".")[0] for module in imported_modules(path.read_text())}

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from azure.core.exceptions import AzureError
-from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
 from azure.storage.blob import (
     BlobSasPermissions,
     BlobServiceClient,
@@ -17,6 +16,7 @@ from azure.storage.blob import (
     generate_blob_sas,
 )
 
+from adapters.identity import app_credential
 from adapters.settings import StorageConnection
 from adapters.storage.container import storage_failed
 from transcoding.errors import SettingsInvalid
@@ -59,12 +59,9 @@ class StorageAccount:
                     advice="copy it whole, or use UseDevelopmentStorage=true for Azurite",
                 ) from None
         else:
-            credential = (
-                ManagedIdentityCredential(client_id=connection.client_id)
-                if connection.client_id
-                else DefaultAzureCredential()
+            self.client = BlobServiceClient(
+                connection.blob_service_uri, app_credential(connection.client_id), **options
             )
-            self.client = BlobServiceClient(connection.blob_service_uri, credential, **options)
         self._lock = threading.Lock()
         self._delegation: tuple[UserDelegationKey, datetime] | None = None
 
