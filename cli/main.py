@@ -107,7 +107,9 @@ def _complain_of_usage(error: typer.TyperException, words: Sequence[str]) -> Non
 
 
 def _complain(error: VodError) -> None:
-    sys.stderr.write(f"vod: {_one_line(str(error))}\n")
+    lines = error.problems if isinstance(error, SettingsInvalid) else (str(error),)
+    for line in lines:
+        sys.stderr.write(f"vod: {_one_line(line)}\n")
 
 
 def _one_line(text: str) -> str:

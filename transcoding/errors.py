@@ -39,7 +39,12 @@ class Permanent(VodError):
 
 
 class SettingsInvalid(Permanent):
-    """An app setting is missing or wrong; the message names the setting."""
+    """App settings are missing or wrong; the message has a line for each, which names it."""
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """One line for each setting."""
+        return tuple(str(self).splitlines())
 
 
 class ToolFailed(VodError):

@@ -31,11 +31,7 @@ class StorageAccount:
     """One account, reached by managed identity or by connection string; threads may share it."""
 
     def __init__(self, connection: StorageConnection, setting: str) -> None:
-        """Make the client; nothing is sent yet.
-
-        Raises:
-            SettingsInvalid: the connection string named by `setting` cannot be parsed.
-        """
+        """Make the client of the connection that `setting` names; nothing is sent yet."""
         options: dict[str, Any] = {
             "connection_timeout": _CONNECT_TIMEOUT_S,
             "read_timeout": _READ_TIMEOUT_S,
@@ -48,16 +44,9 @@ class StorageAccount:
         self._setting = setting
         self._has_key = bool(connection.connection_string)
         if self._has_key:
-            try:
-                self.client = BlobServiceClient.from_connection_string(
-                    connection.connection_string, **options
-                )
-            except ValueError:
-                # The library's own text can hold a part of the string.
-                raise SettingsInvalid(
-                    f"setting {setting} is no storage connection string",
-                    advice="copy it whole, or use UseDevelopmentStorage=true for Azurite",
-                ) from None
+            self.client = BlobServiceClient.from_connection_string(
+                connection.connection_string, **options
+            )
         else:
             self.client = BlobServiceClient(
                 connection.blob_service_uri, app_credential(connection.client_id), **options

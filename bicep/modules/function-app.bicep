@@ -98,6 +98,8 @@ var settings = {
   VOD_CHUNK_S: string(encoding.?chunkS ?? '')
   VOD_UNIT_BUDGET_S: string(encoding.?unitBudgetS ?? '')
   VOD_PIXELS_PER_S: string(encoding.?pixelsPerS ?? '')
+  // Two for each instance keep all of them busy; more would only make other jobs wait.
+  VOD_UNITS_IN_FLIGHT: string(2 * (isFlex ? maximumInstanceCount : premiumMaximumInstanceCount))
   // Instances are many: one rendition each is the fastest.
   VOD_GROUPING: encoding.?grouping ?? 'per_rendition'
   VOD_MAX_DURATION_S: string(encoding.?maxDurationS ?? '')

@@ -25,7 +25,7 @@ def quick_services(
     settings: Settings, profile: Profile = TWO_SEGMENT_CHUNKS, **changes: object
 ) -> Services:
     """Return services on the test's storage that encode fast, all rungs of a chunk together."""
-    made = make_services(settings.model_copy(update={"profile": profile, **changes}))
+    made = make_services(settings.model_copy(update=profile.model_dump() | changes))
     made.store.ensure_containers()
     return made
 

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Iterator
 
 import pytest
 
-from adapters.settings import SETTING_NAMES, ManagedIdentity, blob_trigger, load_settings
+from adapters.settings import (
+    SETTING_NAMES,
+    ManagedIdentity,
+    Settings,
+    StorageConnection,
+    load_app_settings,
+    load_settings,
+)
 from transcoding.errors import SettingsInvalid
+from transcoding.plan.plan import Profile
 
-SECRET = "DefaultEndpointsProtocol=http;AccountKey=c2VjcmV0;"  # noqa: S105 - must not be shown
+SECRET = "AccountName=acct;AccountKey=c2VjcmV0;"  # noqa: S105 - must not be shown
 MINIMUM = {"UPLOADS_STORAGE": SECRET, "DELIVERY_STORAGE": SECRET}
 FRONT_DOOR = {
     "VOD_FRONT_DOOR_SUBSCRIPTION_ID": "sub",
@@ -28,9 +36,8 @@ def test_two_connections_are_enough() -> None:
     assert (settings.work_container, settings.failed_container) == ("work", "failed")
     assert settings.max_duration_s == 43_200
     assert settings.front_door is None
-    assert settings.profile.preset == "fast"
-    assert settings.profile.chunk_s is None
-    assert not settings.profile.many_instances
+    assert settings.profile == Profile(many_instances=False)
+    assert settings.profile.units_in_flight == 2
 
 
 def test_every_setting_arrives() -> None:
@@ -47,6 +54,7 @@ def test_every_setting_arrives() -> None:
             "VOD_AUDIO_BITRATE_BPS": "96000",
             "VOD_CHUNK_S": "10",
             "VOD_GROUPING": "together",
+            "VOD_UNITS_IN_FLIGHT": "200",
             "VOD_MAX_SIZE_BYTES": "1000",
             "VOD_FFMPEG": sys.executable,
             "VOD_STALL_TIMEOUT_S": "7",
@@ -62,6 +70,7 @@ def test_every_setting_arrives() -> None:
     assert (profile.preset, profile.max_height, profile.chunk_s) == ("slow", 720, 10)
     assert (profile.audio_bitrate_bps, profile.grouping) == (96_000, "together")
     assert profile.many_instances
+    assert profile.units_in_flight == 200
     assert settings.max_size_bytes == 1_000
     assert settings.ffmpeg == sys.executable
     assert (settings.stall_timeout_s, settings.unit_timeout_s) == (7, 70)
@@ -84,11 +93,26 @@ def test_an_identity_instead_of_a_key() -> None:
     assert settings.uploads.connection_string == ""
 
 
+SIGNED = (
+    "BlobEndpoint=https://acct.blob.core.windows.net;SharedAccessSignature=sv=2024&sig=c2VjcmV0"
+)
+
+
 @pytest.mark.parametrize(
     ("changes", "named"),
     [
         ({"UPLOADS_STORAGE": ""}, "UPLOADS_STORAGE"),
         ({"DELIVERY_STORAGE": ""}, "DELIVERY_STORAGE"),
+        ({"UPLOADS_STORAGE": "AccountKey=c2VjcmV0"}, "UPLOADS_STORAGE"),
+        ({"UPLOADS_STORAGE": SIGNED}, "UPLOADS_STORAGE"),
+        ({"DELIVERY_STORAGE": "c2VjcmV0"}, "DELIVERY_STORAGE"),
+        ({"DELIVERY_STORAGE": "AccountName=acct;AccountKey=no base64"}, "DELIVERY_STORAGE"),
+        (
+            {"DELIVERY_STORAGE": "", "DELIVERY_STORAGE__blobServiceUri": "acct"},
+            "DELIVERY_STORAGE__blobServiceUri",
+        ),
+        ({"DELIVERY_STORAGE": "", "DELIVERY_STORAGE__clientId": "id"}, "DELIVERY_STORAGE"),
+        ({"VOD_UNITS_IN_FLIGHT": "0"}, "VOD_UNITS_IN_FLIGHT"),
         ({"VOD_PRESET": "quick"}, "VOD_PRESET"),
         ({"VOD_MAX_HEIGHT": "tall"}, "VOD_MAX_HEIGHT"),
         ({"VOD_MAX_HEIGHT": "143"}, "VOD_MAX_HEIGHT"),
@@ -105,7 +129,7 @@ def test_an_identity_instead_of_a_key() -> None:
         ({"VOD_FFMPEG": "/nowhere/ffmpeg"}, "VOD_FFMPEG"),
         ({"VOD_FFPROBE": "/nowhere/ffprobe"}, "VOD_FFPROBE"),
         ({"VOD_PRESETS": "fast"}, "VOD_PRESETS"),
-        ({"VOD_FRONT_DOOR_PROFILE": "p"}, "VOD_FRONT_DOOR_SUBSCRIPTION_ID"),
+        (FRONT_DOOR | {"VOD_FRONT_DOOR_PROFILE": ""}, "VOD_FRONT_DOOR_PROFILE"),
         (FRONT_DOOR | {"VOD_FRONT_DOOR_ENDPOINT": ""}, "VOD_FRONT_DOOR_ENDPOINT"),
         (
             {"APPLICATIONINSIGHTS_AUTHENTICATION_STRING": "ClientId=an-identity"},
@@ -121,10 +145,47 @@ def test_a_wrong_setting_is_named_in_one_line(changes: dict[str, str], named: st
     """The error says which setting it is, and nothing secret."""
     with pytest.raises(SettingsInvalid) as raised:
         load_settings(MINIMUM | changes)
-    message = str(raised.value)
-    assert named in message
-    assert "\n" not in message
-    assert "c2VjcmV0" not in message
+    (problem,) = raised.value.problems
+    assert re.match(rf"(unknown )?setting {named}( is wrong| is missing)?: ", problem)
+    assert str(raised.value) == problem
+    assert "c2VjcmV0" not in problem
+
+
+def test_a_wrong_setting_is_told_what_it_should_be() -> None:
+    """All that are wrong are told at once, in the words of docs/settings.md."""
+    wrong = {
+        "DELIVERY_STORAGE": "",
+        "VOD_AUDIO_BITRATE_BPS": "128",
+        "VOD_CHUNK_S": "0",
+        "VOD_FRONT_DOOR_PROFILE": "door",
+        "VOD_GROUPING": "all",
+        "VOD_VIDEOS_CONTAINER": "uploads",
+        "VOD_FFMPEG": "/nowhere/ffmpeg",
+        "VOD_PRESETS": "fast",
+    }
+    all_or_none = (
+        "set all of VOD_FRONT_DOOR_SUBSCRIPTION_ID, _RESOURCE_GROUP, _PROFILE and _ENDPOINT,"
+        " or none of them"
+    )
+    page = "(see docs/settings.md)"
+    with pytest.raises(SettingsInvalid) as raised:
+        load_settings(MINIMUM | wrong)
+    assert raised.value.problems == (
+        "unknown setting VOD_PRESETS: see docs/settings.md for the names",
+        "setting DELIVERY_STORAGE is missing: set DELIVERY_STORAGE to a connection string,"
+        " or DELIVERY_STORAGE__blobServiceUri for an identity",
+        "setting VOD_UPLOADS_CONTAINER is wrong: it needs a container of its own:"
+        f" what is written there starts jobs {page}",
+        "setting VOD_AUDIO_BITRATE_BPS is wrong:"
+        f" it should be a whole number from 64000 to 512000 {page}",
+        f"setting VOD_GROUPING is wrong: it should be 'auto', 'per_rendition' or 'together' {page}",
+        f"setting VOD_CHUNK_S is wrong: it should be a whole number from 1 {page}",
+        f"setting VOD_FRONT_DOOR_SUBSCRIPTION_ID is wrong: {all_or_none} {page}",
+        f"setting VOD_FRONT_DOOR_RESOURCE_GROUP is wrong: {all_or_none} {page}",
+        f"setting VOD_FRONT_DOOR_ENDPOINT is wrong: {all_or_none} {page}",
+        "setting VOD_FFMPEG is wrong: there is no program at this path: correct it, or unset it"
+        f" {page}",
+    )
 
 
 def test_an_empty_setting_is_an_unset_one() -> None:
@@ -137,21 +198,23 @@ def test_other_environment_variables_do_not_matter() -> None:
     assert load_settings(MINIMUM | {"PATH": "/bin", "FUNCTIONS_WORKER_RUNTIME": "python"})
 
 
-@pytest.fixture
-def process_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Run with a process environment that has the minimum and one setting more."""
+def test_the_process_environment_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The app itself passes nothing."""
     for name in SETTING_NAMES:
         monkeypatch.delenv(name, raising=False)
     for name, value in (MINIMUM | {"VOD_MAX_HEIGHT": "480"}).items():
         monkeypatch.setenv(name, value)
-    yield
-
-
-@pytest.mark.usefixtures("process_environment")
-def test_the_process_environment_is_the_default() -> None:
-    """The app itself passes nothing."""
     assert load_settings().profile.max_height == 480
-    assert blob_trigger() == ("uploads", "LogsAndContainerScan")
+    assert load_app_settings().max_height == 480
+
+
+def test_settings_that_are_made_read_no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever passes values gets these values and the defaults."""
+    monkeypatch.setenv("VOD_MAX_HEIGHT", "480")
+    monkeypatch.setenv("max_height", "480")
+    connection = StorageConnection(connection_string=SECRET)
+    assert Settings(uploads=connection, delivery=connection).max_height is None
+    assert load_settings(MINIMUM | {"max_height": "480"}).max_height is None
 
 
 def test_secrets_are_not_shown() -> None:
@@ -161,17 +224,6 @@ def test_secrets_are_not_shown() -> None:
     )
     assert "c2VjcmV0" in settings.telemetry_connection_string
     assert "c2VjcmV0" not in repr(settings)
-
-
-def test_the_trigger_s_settings_need_no_connection() -> None:
-    """function_app.py is imported where storage is not known yet."""
-    assert blob_trigger({}) == ("uploads", "LogsAndContainerScan")
-    assert blob_trigger({"VOD_BLOB_SOURCE": "EventGrid", "VOD_UPLOADS_CONTAINER": "in1"}) == (
-        "in1",
-        "EventGrid",
-    )
-    with pytest.raises(SettingsInvalid, match="VOD_BLOB_SOURCE"):
-        blob_trigger({"VOD_BLOB_SOURCE": "x"})
 
 
 @pytest.mark.parametrize(("written", "meant"), [("true", True), ("TRUE", True), ("false", False)])
@@ -201,12 +253,15 @@ def test_without_an_identity_the_key_is_enough() -> None:
     assert settings.telemetry_identity is None
 
 
-def test_under_a_host_every_setting_is_checked_at_the_start() -> None:
-    """Without storage for the videos the app does not load; a mere indexer needs none."""
+def test_only_a_host_needs_storage_when_the_app_is_loaded() -> None:
+    """What merely indexes the functions has none; all else is checked there, too."""
     host = {"FUNCTIONS_WORKER_RUNTIME": "python", "UPLOADS_STORAGE": "UseDevelopmentStorage=true"}
     with pytest.raises(SettingsInvalid, match="DELIVERY_STORAGE is missing"):
-        blob_trigger(host)
-    assert blob_trigger({}) == ("uploads", "LogsAndContainerScan")
+        load_app_settings(host)
+    loaded = load_app_settings({"DELIVERY_STORAGE": "", "VOD_BLOB_SOURCE": "EventGrid"})
+    assert (loaded.uploads_container, loaded.blob_source) == ("uploads", "EventGrid")
+    with pytest.raises(SettingsInvalid, match="VOD_BLOB_SOURCE"):
+        load_app_settings({"VOD_BLOB_SOURCE": "x"})
 
 
 @pytest.mark.parametrize("mark", ["WEBSITE_INSTANCE_ID", "WEBSITE_POD_NAME"])

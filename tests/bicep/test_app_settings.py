@@ -68,12 +68,10 @@ def test_azure_and_the_app_know_the_same_settings(parameters: str) -> None:
 
 
 def test_the_app_reads_what_it_is_said_to_read() -> None:
-    """Names that do not begin with VOD_ are in adapters/settings.py, too."""
-    source = (ROOT / "adapters" / "settings.py").read_text("utf-8")
-    for name in READ_BY_THE_APP:
-        connection, _, part = name.partition("__")
-        assert f'"{connection}"' in source
-        assert f"__{part}" in source
+    """Names that do not begin with VOD_ are explained as settings of the app, too."""
+    page = (ROOT / "docs" / "settings.md").read_text("utf-8")
+    made = re.findall(r"<!-- settings: .*?<!-- end -->", page, re.DOTALL)
+    assert set(re.findall(r"^\| `(\w+)`", "".join(made), re.MULTILINE)) >= READ_BY_THE_APP
 
 
 @pytest.mark.parametrize("parameters", SETS)
@@ -92,6 +90,12 @@ def test_the_app_accepts_its_settings(parameters: str) -> None:
     assert loaded.front_door.profile == loaded.front_door.endpoint
     assert loaded.profile.grouping == "per_rendition"
     assert loaded.unit_timeout_s == 1500
+
+
+@pytest.mark.parametrize(("parameters", "units"), [("default", 200), ("premium", 40)])
+def test_a_job_can_keep_every_instance_busy(parameters: str, units: int) -> None:
+    """Two units for each of 100 instances of Flex, or of 20 of Premium, are in flight."""
+    assert settings(parameters)["VOD_UNITS_IN_FLIGHT"] == str(units)
 
 
 def test_uploads_come_as_events() -> None:

@@ -164,13 +164,15 @@ def test_an_output_folder_that_is_a_file_is_refused(vod: Vod) -> None:
 
 
 def test_upload_without_settings_names_the_one_that_is_missing(vod: Vod) -> None:
-    """Without settings in the environment or the folder, the first missing one is named."""
+    """Without settings in the environment or the folder, each missing one has its line."""
     Path("clip.mp4").touch()
     ran = vod("upload", "clip.mp4")
     assert ran.code == 2
     assert ran.err == (
         "vod: setting UPLOADS_STORAGE is missing: set UPLOADS_STORAGE to a connection string, "
         "or UPLOADS_STORAGE__blobServiceUri for an identity\n"
+        "vod: setting DELIVERY_STORAGE is missing: set DELIVERY_STORAGE to a connection string, "
+        "or DELIVERY_STORAGE__blobServiceUri for an identity\n"
     )
 
 
