@@ -3,11 +3,9 @@
 import azure.durable_functions as df
 import azure.functions as func
 
-import activities
-import orchestrators
-import triggers
+from triggers.registration import blueprints
 
 app = df.DFApp(http_auth_level=func.AuthLevel.FUNCTION)
 
-for blueprint in (*triggers.BLUEPRINTS, *orchestrators.BLUEPRINTS, *activities.BLUEPRINTS):
+for blueprint in blueprints():
     app.register_functions(blueprint)

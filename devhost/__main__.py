@@ -15,7 +15,7 @@ import sys
 import threading
 from pathlib import Path
 
-from devhost.config import load_host_config, load_local_settings
+from devhost.config import HostConfig, load_host_config, load_local_settings
 from devhost.functions import load_app
 from devhost.host import DevHost
 from transcoding.errors import VodError
@@ -34,6 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
         config = load_host_config(folder / "host.json")
         if options.activities:
             config = config.model_copy(update={"activities": options.activities})
+        _set_defaults(config)
         with DevHost(load_app(options.app), config, host=options.host, port=options.port) as host:
             sys.stdout.write(f"devhost: listening on {host.url}\n")
             sys.stdout.flush()
@@ -42,6 +43,16 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stderr.write(f"devhost: {error}\n")
         return 2
     return 0
+
+
+def _set_defaults(config: HostConfig) -> None:
+    """Set what a host knows better than the app, where it is unset or empty."""
+    defaults = {
+        "FUNCTIONS_WORKER_RUNTIME": "python",
+        # Enough to keep every worker busy, and no more, so that other jobs get their turn.
+        "VOD_UNITS_IN_FLIGHT": str(2 * config.activities),
+    }
+    os.environ.update({name: text for name, text in defaults.items() if not os.environ.get(name)})
 
 
 def _parser() -> argparse.ArgumentParser:

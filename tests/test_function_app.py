@@ -116,6 +116,30 @@ def test_http_functions_need_a_key(
     assert trigger["route"] == name
 
 
+def test_whoever_asks_is_told_of_health(functions: dict[str, list[dict[str, Any]]]) -> None:
+    """A probe has no key, and with wrong settings there may be none yet."""
+    trigger = binding(functions, "health", "httpTrigger")
+    assert trigger["authLevel"] == "ANONYMOUS"
+    assert (trigger["methods"], trigger["route"]) == (["GET"], "health")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"VOD_BLOB_SOURCE": "Polling"},
+        {"FUNCTIONS_WORKER_RUNTIME": "python"},
+        {
+            "FUNCTIONS_WORKER_RUNTIME": "python",
+            "UPLOADS_STORAGE": "UseDevelopmentStorage=true",
+            "DELIVERY_STORAGE": "nonsense",
+        },
+    ],
+)
+def test_with_wrong_settings_nothing_but_health_is_registered(wrong: dict[str, str]) -> None:
+    """A value that is wrong anywhere; under a host also storage that is missing or wrong."""
+    assert list(index(**wrong)) == ["health"]
+
+
 def test_every_other_function_is_one_of_the_pipeline(
     functions: dict[str, list[dict[str, Any]]],
 ) -> None:
@@ -139,13 +163,13 @@ def test_every_other_function_is_one_of_the_pipeline(
         "verify_outputs",
         "write_playlists",
     ]
-    assert len(kinds) == 18
+    assert len(kinds) == 19
 
 
 def test_the_worker_accepts_every_signature() -> None:
     """A type hint that the worker does not know keeps a function from loading, in silence."""
     accepted = run(SIGNATURES)
-    assert len(accepted) == 23
+    assert len(accepted) == 25
     # The SDK turns the durable client's hint into `str`, which the worker takes for any binding.
     refused = [name for name, is_fine in accepted.items() if not is_fine]
     assert [name for name in refused if not name.endswith(".client")] == []
@@ -175,7 +199,7 @@ def _scheduled_names() -> list[tuple[str, str]]:
         "_call": "activityTrigger",
     }
     found = []
-    for path in [*ROOT.glob("orchestrators/*.py"), *ROOT.glob("triggers/*.py")]:
+    for path in [*ROOT.glob("orchestrators/*.py"), *ROOT.glob("triggers/**/*.py")]:
         tree = ast.parse(path.read_text())
         constants = {
             target.id: node.value.value

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ import pytest
 from pathspec import GitIgnoreSpec
 
 from tests.test_function_app import INDEX
+from triggers.http.health import VERSION
 
 ROOT = Path(__file__).parent.parent
 
@@ -121,9 +123,9 @@ def test_nothing_large_is_uploaded(package: Path) -> None:
 
 
 def test_every_function_is_indexed_from_the_package(package: Path, clean_python: Path) -> None:
-    """The host finds all eighteen with the runtime packages alone."""
+    """The host finds all nineteen with the runtime packages alone."""
     functions = run_clean(clean_python, package, INDEX)
-    assert len(functions) == 18
+    assert len(functions) == 19
     assert {"on_upload", "publish_video", "encode_chunk", "status"} <= functions.keys()
 
 
@@ -140,3 +142,9 @@ def test_packages_of_development_are_not_there(package: Path, clean_python: Path
     """The look-up above finds out what only tests and the command line need."""
     absent = ["cli.main", "devhost", "durabletask", "hypothesis", "pytest", "rich"]
     assert run_clean(clean_python, package, LOOK_UP, absent) == absent
+
+
+def test_the_app_knows_its_version() -> None:
+    """pyproject.toml stays at home, so the version is written once more where it is told."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert project["version"] == VERSION

@@ -25,7 +25,9 @@ async def start_once(client: df.DurableOrchestrationClient, job: Job) -> bool:
 
     A failed job starts again by replay only: events come late and more than once.
     """
-    if await runtime_status(client, job.instance_id) is not None:
+    known = await client.get_status(job.instance_id)
+    # For an unknown instance the SDK gives a status without an id.
+    if known and known.instance_id:
         _log.info("duplicate event: the job of %s exists", job.name)
         return False
     return await start(client, job, trigger="on_upload")
@@ -45,16 +47,8 @@ async def start(client: df.DurableOrchestrationClient, job: Job, *, trigger: str
             await client.start_new(ORCHESTRATOR, job.instance_id, traced.to_json())
         except Exception as refusal:  # the SDK has no type for "already exists"
             if "already exists" in str(refusal):
-                _log.info("duplicate event: the job of %s runs", job.name)
+                _log.info("the job of %s runs already", job.name)
                 return False
             raise
         _log.info("started the job of %s", job.name)
     return True
-
-
-async def runtime_status(client: df.DurableOrchestrationClient, instance: str) -> str | None:
-    """Return an instance's runtime status, such as "Running", or None when there is none."""
-    status = await client.get_status(instance)
-    if not status or status.runtime_status is None or not status.instance_id:
-        return None
-    return str(status.runtime_status.value)

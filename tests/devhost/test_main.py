@@ -133,6 +133,17 @@ def test_a_signal_ends_it_together_with_what_activities_started(
         eventually(lambda: Path(f"/proc/{child}/cmdline").exists(), lambda alive: not alive)
 
 
+def test_a_host_says_that_it_is_one_and_how_much_it_can_do(folder: Path) -> None:
+    """Two units of a job for each activity that runs at once, unless somebody has said a number."""
+    with running(folder, "--activities", "3", VOD_UNITS_IN_FLIGHT="") as (_, client):
+        get = client.url + "/api/setting/"
+        assert requests.get(get + "FUNCTIONS_WORKER_RUNTIME", timeout=TIMEOUT_S).text == "python"
+        assert requests.get(get + "VOD_UNITS_IN_FLIGHT", timeout=TIMEOUT_S).text == "6"
+    with running(folder, "--activities", "3", VOD_UNITS_IN_FLIGHT="1") as (_, client):
+        get = client.url + "/api/setting/"
+        assert requests.get(get + "VOD_UNITS_IN_FLIGHT", timeout=TIMEOUT_S).text == "1"
+
+
 def test_it_listens_on_the_loopback_address_only(folder: Path) -> None:
     """So does the engine inside."""
     with running(folder) as (process, _):

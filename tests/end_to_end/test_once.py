@@ -14,6 +14,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import IO
 
+import azure.durable_functions as df
 import pytest
 import requests
 from azure.durable_functions.models.utils import http_utils
@@ -56,6 +57,11 @@ def short_clip(clip_maker: ClipMaker) -> Path:
     return clip_maker.clip(frame_rate=Fraction(25), frame_count=200, size="640x360")
 
 
+def client_of(running_app: LocalApp) -> df.DurableOrchestrationClient:
+    """Return the durable client that the app's host gives a trigger."""
+    return df.DurableOrchestrationClient(binding(running_app.url, "durablevod"))
+
+
 def version_of_files(store: BlobStore, name: str) -> dict[str, str]:
     """Return the ETag of every immutable file under a video's name; a rewrite changes it."""
     paths = [
@@ -72,11 +78,11 @@ def test_ten_events_of_one_upload_run_one_job(
     """Ten calls of the trigger beside the host's own leave one instance, and none raises."""
     name = "events/ten.mp4"
     etag = upload(store, name, short_clip)
-    client = binding(running_app.url, "durablevod")
+    client = client_of(running_app)
     blob = services().store.uploads._blob(name)
 
     async def fire() -> None:
-        await asyncio.gather(*(on_upload(blob=blob, client=client) for _ in range(10)))
+        await asyncio.gather(*(on_upload(blob, client) for _ in range(10)))
 
     loop.run(fire())
     wait_for_end(running_app.url, name)
@@ -95,7 +101,7 @@ def test_an_event_of_another_container_starts_nothing(
     store.work.put("stray.mp4", b"x", content_type="video/mp4")
     before = len(instances(running_app.url))
     blob = services().store.work._blob("stray.mp4")
-    loop.run(on_upload(blob=blob, client=binding(running_app.url, "durablevod")))
+    loop.run(on_upload(blob, client_of(running_app)))
     assert len(instances(running_app.url)) == before
 
 

@@ -2,22 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from adapters import services as services_module
-from adapters.services import Services, services
-from devhost.azurite import AzuriteProcess
-from tests.storage import settings_for
+from adapters.services import Services, make_services
+from adapters.settings import Settings
+from adapters.storage.container import BlobContainer, BlobProperties
+from adapters.storage.store import BlobStore
+from transcoding.errors import StorageFailed
 
 
 @pytest.fixture
-def tools(azurite: AzuriteProcess, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
-    """Services whose uploads are where the trigger is bound by default."""
-    settings = settings_for(azurite, uploads_container="uploads")
-    monkeypatch.setattr(services_module, "load_settings", lambda: settings)
-    services.cache_clear()
-    services().store.ensure_containers()
-    yield services()
-    services.cache_clear()
+def tools(settings: Settings) -> Services:
+    """Services with containers of the test's own."""
+    made = make_services(settings)
+    made.store.ensure_containers()
+    return made
+
+
+class SilentContainer(BlobContainer):
+    """A container that does not answer.
+
+    Attributes:
+        asked: how often it was asked for something.
+    """
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def properties(self, path: str) -> BlobProperties | None:
+        self.asked += 1
+        raise StorageFailed("storage: read properties", on=path, advice="503 Server Busy")
+
+
+class SilentStore(BlobStore):
+    """A store whose uploads cannot be looked at."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self.uploads: SilentContainer = SilentContainer()
+
+
+@pytest.fixture
+def silent(settings: Settings) -> SilentStore:
+    return SilentStore(settings)

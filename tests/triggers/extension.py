@@ -53,9 +53,3 @@ class Extension:
             "output": None,
         }
         return instance_id
-
-
-def undecorated(registered: Any) -> Any:
-    """Return a trigger as it is written: the SDK's wrapper would make a client of its own."""
-    function = registered._function.get_user_function()
-    return getattr(function, "__wrapped__", function)

@@ -7,16 +7,15 @@ import json
 import azure.functions as func
 
 from adapters.services import Services
-from tests.triggers.extension import undecorated
 from transcoding.job.messages import instance_id
-from triggers.on_poison import on_poison
+from triggers.on_poison import keep_event
 
 
 def test_a_given_up_event_becomes_a_dead_letter(tools: Services) -> None:
     """Under the upload's name, with the way to start the job after all; twice is one letter."""
     event = {"ContainerName": "uploads", "BlobName": "a b/#1.mp4", "ETag": '"0x8DC"'}
     for _ in range(2):
-        undecorated(on_poison)(func.QueueMessage(id="1", body=json.dumps(event).encode()))
+        keep_event(func.QueueMessage(id="1", body=json.dumps(event).encode()), tools.store)
     path = f"a b/#1.mp4/{instance_id('uploads', 'a b/#1.mp4', '0x8DC')}.trigger.json"
     body = tools.store.failed.read(path)
     assert body is not None

@@ -3,35 +3,54 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from collections.abc import Callable
+from contextvars import Context
+from dataclasses import replace
+from typing import TypeVarTuple
 
 import pytest
 
 from adapters.services import Services
-from adapters.storage.container import BlobContainer
 from tests.storage import upload
-from tests.triggers.extension import Extension, undecorated
+from tests.triggers.conftest import SilentStore
+from tests.triggers.extension import Extension, Status
 from transcoding.errors import SettingsInvalid, StorageFailed
-from triggers import on_upload as module
-from triggers.on_upload import on_upload
+from triggers.on_upload import start_job
+
+_Ts = TypeVarTuple("_Ts")
+
+
+class HurriedLoop(asyncio.SelectorEventLoop):
+    """An event loop that waits a thousandth of the time.
+
+    Attributes:
+        waits: how long was to be waited, in seconds.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waits: list[float] = []
+
+    def call_later(
+        self,
+        delay: float,
+        callback: Callable[[*_Ts], object],
+        *args: *_Ts,
+        context: Context | None = None,
+    ) -> asyncio.TimerHandle:
+        self.waits.append(delay)
+        return super().call_later(delay / 1000, callback, *args, context=context)
 
 
 @pytest.fixture
-def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Give the waits between attempts, which are not waited for."""
-    waited: list[float] = []
-
-    async def sleep(seconds: float) -> None:
-        waited.append(seconds)
-
-    monkeypatch.setattr("triggers.on_upload.asyncio.sleep", sleep)
-    return waited
+def loop() -> HurriedLoop:
+    return HurriedLoop()
 
 
-def fire(tools: Services, extension: Extension, name: str, container: str = "uploads") -> None:
-    blob = tools.store.uploads._client.get_blob_client(name)
-    blob.container_name = container
-    asyncio.run(undecorated(on_upload)(blob=blob, client=extension))
+def fire(tools: Services, extension: Extension, name: str, container: str = "") -> None:
+    """Tell the trigger of a blob."""
+    where = container or tools.settings.uploads_container
+    asyncio.run(start_job(where, name, extension, lambda: tools))
 
 
 @pytest.mark.parametrize(
@@ -53,7 +72,8 @@ def test_an_upload_of_any_name_starts_its_job_once(tools: Services, name: str) -
         fire(tools, extension, name)
     assert extension.started == [job.instance_id]
     given = extension.instances[job.instance_id]["input"]
-    assert (given["container"], given["name"], given["etag"]) == ("uploads", name, job.etag)
+    assert (given["container"], given["name"]) == (tools.settings.uploads_container, name)
+    assert given["etag"] == job.etag
 
 
 @pytest.mark.parametrize("state", ["Running", "Pending", "Completed", "Failed", "Terminated"])
@@ -67,18 +87,18 @@ def test_an_event_of_a_job_that_exists_does_nothing(tools: Services, state: str)
     assert extension.started == []
 
 
-def test_an_event_that_another_one_overtakes_does_nothing(
-    tools: Services, monkeypatch: pytest.MonkeyPatch
-) -> None:
+class LateExtension(Extension):
+    """One that does not know yet of the instance that another event has just started."""
+
+    async def get_status(self, instance_id: str, **_: bool) -> Status:
+        return Status(None)
+
+
+def test_an_event_that_another_one_overtakes_does_nothing(tools: Services) -> None:
     """Two at once both find nothing; the second to start is told that it runs."""
-    extension = Extension()
+    extension = LateExtension()
     job = upload(tools.store, tools.settings, "twice.mp4", b"source")
     fire(tools, extension, "twice.mp4")
-
-    async def unknown(*_: Any) -> None:
-        return None
-
-    monkeypatch.setattr(extension, "get_status", unknown)
     fire(tools, extension, "twice.mp4")
     assert extension.started == [job.instance_id]
 
@@ -104,40 +124,38 @@ def test_events_of_other_containers_and_of_deleted_blobs_are_ignored(tools: Serv
 
 
 def test_an_extension_that_does_not_answer_is_asked_again(
-    tools: Services, waits: list[float]
+    tools: Services, loop: HurriedLoop
 ) -> None:
     """The host's own five attempts are over in half a second."""
     extension = Extension()
     job = upload(tools.store, tools.settings, "later.mp4", b"source")
     extension.failures = [Exception("unexpected status code 503"), ConnectionError("refused")]
-    fire(tools, extension, "later.mp4")
+    with asyncio.Runner(loop_factory=lambda: loop) as runner:
+        runner.run(start_job(job.container, job.name, extension, lambda: tools))
+        assert loop.waits == [0.5, 1.0]
     assert extension.started == [job.instance_id]
-    assert waits == [0.5, 1.0]
 
 
 def test_storage_that_does_not_answer_is_given_up_after_five_attempts(
-    tools: Services, waits: list[float], monkeypatch: pytest.MonkeyPatch
+    tools: Services, silent: SilentStore, loop: HurriedLoop
 ) -> None:
     """Then the host takes over, and at last the poison queue."""
+    container = tools.settings.uploads_container
+    without_answer = replace(tools, store=silent)
+    with asyncio.Runner(loop_factory=lambda: loop) as runner:
+        with pytest.raises(StorageFailed):
+            runner.run(start_job(container, "never.mp4", Extension(), lambda: without_answer))
+        assert loop.waits == [0.5, 1.0, 2.0, 4.0]
+    assert silent.uploads.asked == 5
 
-    def fails(*_: Any) -> None:
-        raise StorageFailed("read properties")
 
-    monkeypatch.setattr(BlobContainer, "properties", fails)
-    with pytest.raises(StorageFailed):
-        fire(tools, Extension(), "never.mp4")
-    assert waits == [0.5, 1.0, 2.0, 4.0]
-
-
-def test_wrong_settings_are_said_at_once(
-    tools: Services, waits: list[float], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_wrong_settings_are_said_at_once(loop: HurriedLoop) -> None:
     """Waiting does not put them right."""
 
-    def wrong() -> None:
+    def wrong() -> Services:
         raise SettingsInvalid("setting X is wrong")
 
-    monkeypatch.setattr(module, "services", wrong)
-    with pytest.raises(SettingsInvalid):
-        fire(tools, Extension(), "never.mp4")
-    assert waits == []
+    with asyncio.Runner(loop_factory=lambda: loop) as runner:
+        with pytest.raises(SettingsInvalid):
+            runner.run(start_job("uploads", "never.mp4", Extension(), wrong))
+        assert loop.waits == []

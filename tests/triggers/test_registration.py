@@ -1,0 +1,32 @@
+"""What the app registers."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from triggers.registration import blueprints
+
+
+def test_wrong_settings_leave_health_alone_and_a_line_each_in_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """No trigger is there to take an event that would be lost."""
+    found = blueprints({"VOD_CHUNK_S": "0", "VOD_PRESET": "quick"})
+    assert [
+        builder._function.get_function_name()
+        for made in found
+        for builder in made._function_builders
+    ] == ["health"]
+    errors = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert [record.getMessage().split(":")[0] for record in errors] == [
+        "setting VOD_PRESET is wrong",
+        "setting VOD_CHUNK_S is wrong",
+    ]
+
+
+def test_right_settings_register_all(caplog: pytest.LogCaptureFixture) -> None:
+    """Health, two triggers, two more HTTP functions, orchestrators and activities; not a word."""
+    assert len(blueprints({})) > 15
+    assert caplog.records == []

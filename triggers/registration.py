@@ -1,0 +1,45 @@
+"""What the app registers: all of it, or with wrong settings only what says so."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+
+import azure.durable_functions as df
+
+import activities
+import orchestrators
+from adapters.settings import load_app_settings
+from transcoding.errors import SettingsInvalid
+from triggers import on_poison, on_upload
+from triggers.http import health, replay, status
+
+_log = logging.getLogger("durable_vod.settings")
+
+
+def blueprints(environment: Mapping[str, str] | None = None) -> tuple[df.Blueprint, ...]:
+    """Return what function_app.py registers.
+
+    With wrong settings the app is loaded all the same, with its health alone and an error line for
+    each problem: an event that a trigger took would fail, and be lost after five attempts, while
+    those that nobody takes wait. (An exception at import would leave a host that runs without
+    functions and answers 404 to everything: measured.)
+
+    Args:
+        environment: the process environment unless given.
+    """
+    try:
+        settings = load_app_settings(environment)
+    except SettingsInvalid as invalid:
+        for problem in invalid.problems:
+            _log.error("%s", problem)
+        return (health.blueprint(health.unusable(invalid.problems)),)
+    return (
+        health.blueprint(health.usable(settings)),
+        on_upload.blueprint(settings.uploads_container, settings.blob_source),
+        on_poison.blueprint,
+        status.blueprint,
+        replay.blueprint,
+        *orchestrators.BLUEPRINTS,
+        *activities.BLUEPRINTS,
+    )
