@@ -37,7 +37,7 @@ from adapters.setting_types import (
     read_identity,
     wrong,
 )
-from transcoding.plan.plan import Grouping, Profile
+from transcoding.plan.options import Grouping, Options
 
 UPLOADS_CONNECTION = "UPLOADS_STORAGE"
 DELIVERY_CONNECTION = "DELIVERY_STORAGE"
@@ -46,7 +46,7 @@ Preset = Literal[
     "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"
 ]
 
-_DEFAULTS = Profile()
+_DEFAULTS = Options()
 _FRONT_DOOR = ("subscription_id", "resource_group", "profile", "endpoint")
 
 
@@ -185,9 +185,9 @@ class EncodingSettings(_Group):
     )
 
     @property
-    def profile(self) -> Profile:
+    def options(self) -> Options:
         """What planning is given: each of its fields is a setting of the same name."""
-        return Profile(**{name: getattr(self, name) for name in Profile.model_fields})
+        return Options(**{name: getattr(self, name) for name in Options.model_fields})
 
 
 class LimitSettings(_Group):

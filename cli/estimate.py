@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+from adapters.inspection import Opened, inspect
 from rich.console import Console
 
 from adapters.ffmpeg.runner import Ffmpeg
-from adapters.prober import Opened, inspect
 from adapters.settings import Settings, load_settings
 from cli.estimate_tables import print_estimate
 from cli.local_app import EMULATOR, isolated_environment
@@ -19,13 +19,16 @@ from cli.local_settings import app_environment
 from cli.price_options import amount, parameter_name, with_price_options
 from cli.problems import Unusable
 from cli.uploading import check_file
-from transcoding.commands.commands import local_url
+from transcoding.commands.inputs import local_url
 from transcoding.cost.cpu_time import WRITE_NS
 from transcoding.cost.estimate import Estimate, Terms, estimate
 from transcoding.cost.prices import PRICES, with_prices
 from transcoding.errors import VodError
 from transcoding.job.messages import Job, Refused
-from transcoding.plan.plan import make_plan
+from transcoding.plan.ladder import LADDER
+from transcoding.plan.make_plan import make_plan
+from transcoding.plan.plan import Planning
+from transcoding.source.measured import Measured
 from transcoding.source.source import Source
 from transcoding.source.typical import read_description
 
@@ -100,7 +103,7 @@ def execute(
     environment = isolated_environment(app_environment(Path.cwd()), EMULATOR)
     settings = load_settings(environment)
     ffmpeg = Ffmpeg(settings.ffmpeg or None, settings.ffprobe or None)
-    preset = settings.profile.preset
+    preset = settings.preset
     if preset not in WRITE_NS:
         raise Unusable(
             f"nothing is known of what preset {preset} costs",
@@ -149,5 +152,6 @@ def _estimate(
 ) -> Estimate:
     job = Job(container=settings.uploads_container, name=name, etag="local", run_id="estimate")
     # As in Azure: one rung a unit, unless the settings say otherwise.
-    profile = settings.profile.model_copy(update={"many_instances": True})
-    return estimate(make_plan(job, source, profile, encoder_version), terms)
+    options = settings.options.model_copy(update={"many_instances": True})
+    planning = Planning(job=job, source=source, measured=Measured())
+    return estimate(make_plan(planning, options, LADDER, encoder_version), terms)

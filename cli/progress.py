@@ -82,9 +82,9 @@ def plain_line(status: JobStatus) -> str:
 
 def _job_detail(status: JobStatus) -> str:
     is_encoding = status.phase == "encoding" and status.state == "running"
-    groups = f"{status.groups_done}/{status.groups_total} groups" if is_encoding else ""
     left = f"{status.eta_s:.0f} s left" if is_encoding and status.eta_s is not None else ""
-    return ", ".join(filter(None, [groups, left]))
+    again = f"{len(status.troubles)} tried again" if status.troubles else ""
+    return ", ".join(filter(None, [left, again]))
 
 
 def _rendition_detail(rendition: RenditionStatus) -> str:

@@ -39,7 +39,19 @@ def print_status(console: Console, status: JobStatus) -> None:
                 f"{rendition.speed:.1f}x" if rendition.speed else "",
             )
         console.print(table)
+    print_troubles(console, status)
     print_urls(console, status)
+
+
+def print_troubles(console: Console, status: JobStatus) -> None:
+    """Print what failed and is tried again, and what could not be done for a live video."""
+    for trouble in status.troubles:
+        failed = f"failed {trouble.attempt} times" if trouble.attempt > 1 else "failed once"
+        when = f"; again at {trouble.again_at:%H:%M:%S} UTC" if trouble.again_at else ""
+        told = f"{failed if trouble.attempt else 'lost'}: {trouble.reason}{when}"
+        write_line(console, f"retry {trouble.unit} {told}")
+    for warning in status.warnings:
+        write_line(console, f"warning {warning}")
 
 
 def print_urls(console: Console, status: JobStatus) -> None:

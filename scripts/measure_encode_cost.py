@@ -21,13 +21,21 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from adapters.ffmpeg.port import ToolResult
+from adapters.inspection import Opened, inspect
 
-from adapters.ffmpeg.runner import Ffmpeg, ToolResult
-from adapters.prober import Opened, inspect
-from transcoding.commands import commands
+from adapters.ffmpeg.runner import Ffmpeg
+from transcoding.commands import checks
+from transcoding.commands.encode import encode_picture, encode_sound
+from transcoding.commands.inputs import local_url
 from transcoding.job.messages import Job, Refused
-from transcoding.plan.plan import AudioUnit, EncodeUnit, Plan, Profile, Rung, make_plan
-from transcoding.source.timeline import rung_frames
+from transcoding.plan.ladder import LADDER
+from transcoding.plan.make_plan import make_plan
+from transcoding.plan.options import Options
+from transcoding.plan.plan import Planning
+from transcoding.source.measured import Measured
+from transcoding.source.timeline import Chunk
+from transcoding.tracks.video import VideoTrack
 
 _TIMEOUT_S = 1800
 
@@ -56,28 +64,26 @@ class Clip:
     def __init__(self, ffmpeg: Ffmpeg, path: Path, preset: str, folder: Path) -> None:
         self._ffmpeg = ffmpeg
         self._folder = folder
-        self._url = commands.local_url(str(path))
+        self._url = local_url(str(path))
         source = inspect(Opened(ffmpeg, self._url, "", path.name), max_duration_s=3600)
         if isinstance(source, Refused):
             raise SystemExit(f"{path.name}: {source.reason}")
         job = Job(container="uploads", name=path.name, etag="local", run_id="1")
-        profile = Profile(preset=preset, chunk_s=3600)
-        self.plan = make_plan(job, source, profile, ffmpeg.version())
+        options = Options(preset=preset, chunk_s=3600)
+        planning = Planning(job=job, source=source, measured=Measured())
+        self.plan = make_plan(planning, options, LADDER, ffmpeg.version())
 
-    def encode(self, rungs: Sequence[Rung]) -> Sample:
-        unit = _unit(self.plan, rungs)
+    def encode(self, rungs: Sequence[VideoTrack]) -> Sample:
         files = [str(self._folder / f"{number}.mp4") for number in range(len(rungs))]
-        encoded = self._run(commands.encode_chunk(unit, self._url, files))
-        checked = [self._run(commands.decode_check(file)) for file in files]
-        video = self.plan.source.video
+        chunk = rungs[0].timeline.chunk(0)
+        encoded = self._encode(rungs, chunk, files)
+        checked = [self._run(checks.decode(file)) for file in files]
+        video = self.plan.source.picture
         return Sample(
             label=rungs[0].label if len(rungs) == 1 else "together",
-            read_pixels=video.coded_width * video.coded_height * unit.chunk.frame_count,
+            read_pixels=video.coded_width * video.coded_height * chunk.frame_count,
             read_bytes=self.plan.source.size_bytes,
-            written_pixels=sum(
-                rung.width * rung.height * rung_frames(unit.chunk.frame_count, rung.frame_step)
-                for rung in rungs
-            ),
+            written_pixels=sum(rung.frame_pixels * rung.frames_of(chunk) for rung in rungs),
             cpu_s=encoded.cpu_s,
             check_cpu_s=sum(result.cpu_s for result in checked),
             max_rss_bytes=encoded.max_rss_bytes,
@@ -85,35 +91,38 @@ class Clip:
 
     def start_cpu_s(self) -> float:
         """Return what starting the two programs of a unit and one picture take."""
-        unit = _unit(self.plan, self.plan.rungs[:1])
-        one = unit.model_copy(update={"chunk": unit.chunk.model_copy(update={"frame_count": 1})})
+        rungs = self.plan.video[:1]
+        one = rungs[0].timeline.chunk(0).model_copy(update={"frame_count": 1})
         file = str(self._folder / "one.mp4")
-        encoded = self._run(commands.encode_chunk(one, self._url, [file]))
-        return encoded.cpu_s + self._run(commands.decode_check(file)).cpu_s
+        encoded = self._encode(rungs, one, [file])
+        return encoded.cpu_s + self._run(checks.decode(file)).cpu_s
 
     def audio_cpu_s(self) -> float | None:
         """Return what the first sound track takes for each of its seconds, starting included."""
         if not self.plan.audio:
             return None
-        audio = self.plan.audio[0]
-        unit = AudioUnit(
-            job=self.plan.job, video_start_s=self.plan.source.video.first_picture_s, audio=audio
+        track = self.plan.audio[0]
+        done = self._run(
+            encode_sound(
+                [track],
+                track.timeline.chunk(0),
+                url=self._url,
+                etag="",
+                outputs=[str(self._folder / "audio.mp4")],
+            )
         )
-        done = self._run(commands.encode_audio(unit, self._url, str(self._folder / "audio.mp4")))
-        return done.cpu_s / float(self.plan.timeline.duration_s)
+        return done.cpu_s / float(self.plan.duration_s)
+
+    def _encode(
+        self, rungs: Sequence[VideoTrack], chunk: Chunk, files: Sequence[str]
+    ) -> ToolResult:
+        command = encode_picture(
+            self.plan.source.picture, rungs, chunk, url=self._url, etag="", outputs=files
+        )
+        return self._run(command)
 
     def _run(self, arguments: Sequence[str]) -> ToolResult:
         return self._ffmpeg.run(arguments, what="measure", stall_s=_TIMEOUT_S, total_s=_TIMEOUT_S)
-
-
-def _unit(plan: Plan, rungs: Sequence[Rung]) -> EncodeUnit:
-    return EncodeUnit(
-        job=plan.job,
-        video=plan.source.video,
-        timeline=plan.timeline,
-        chunk=plan.timeline.chunk(0),
-        rungs=tuple(rungs),
-    )
 
 
 def generate(ffmpeg: Ffmpeg, size: str, seconds: int, folder: Path) -> Path:
@@ -145,7 +154,7 @@ def generate(ffmpeg: Ffmpeg, size: str, seconds: int, folder: Path) -> Path:
 def measure(ffmpeg: Ffmpeg, path: Path, preset: str, folder: Path) -> Iterator[Sample]:
     """Encode each rung of a clip, then all, and write the table while doing so."""
     clip = Clip(ffmpeg, path, preset, folder)
-    source, video = clip.plan.source, clip.plan.source.video
+    source, video = clip.plan.source, clip.plan.source.picture
     megabits_per_s = source.size_bytes * 8 / float(video.duration_s) / 1e6
     _write(
         f"\n{path.stem}, {video.display_width}x{video.display_height}, "
@@ -154,7 +163,7 @@ def measure(ffmpeg: Ffmpeg, path: Path, preset: str, folder: Path) -> Iterator[S
         "| rung | size | CPU | per written pixel | check | peak memory |",
         "| --- | ---: | ---: | ---: | ---: | ---: |",
     )
-    rungs = clip.plan.rungs
+    rungs = clip.plan.video
     for group in (*((rung,) for rung in rungs), rungs):
         sample = clip.encode(group)
         size = f"{group[0].width}x{group[0].height}" if len(group) == 1 else f"{len(group)} rungs"

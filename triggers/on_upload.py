@@ -86,7 +86,7 @@ async def _start_current(
     if container != made.settings.uploads_container:
         _log.info("ignored an event of container %s", container)
         return
-    current = await asyncio.to_thread(made.store.uploads.properties, name)
+    current = await asyncio.to_thread(made.stores.uploads.properties, name)
     if current is None:
         _log.info("ignored the event of %s: the blob is gone", name)
         return

@@ -7,12 +7,13 @@ from pathlib import Path
 
 from adapters.chunk_encoder import encode_audio, encode_unit
 from adapters.planner import plan_job
-from adapters.prober import probe_source
 from adapters.publisher import write_playlists
-from adapters.services import Services, make_services
-from adapters.settings import Settings
 from adapters.stills import make_poster, make_storyboard
 from orchestrators.encode_renditions import units_of
+
+from adapters.prober import probe_source
+from adapters.services import Services, make_services
+from adapters.settings import Settings
 from tests.storage import upload
 from transcoding.job.messages import Job
 from transcoding.job.paths import RenditionFolder

@@ -30,7 +30,7 @@ async def find_upload(req: func.HttpRequest, tools: Services) -> Job | func.Http
     if not name:
         return error(400, "give the blob's name: ?name=clip.mp4")
     try:
-        current = await asyncio.to_thread(tools.store.uploads.properties, name)
+        current = await asyncio.to_thread(tools.stores.uploads.properties, name)
     except StorageFailed as failure:
         return error(503, str(failure))
     if current is None:

@@ -7,10 +7,11 @@ import asyncio
 import azure.durable_functions as df
 import azure.functions as func
 
-from adapters.job_status import read_status
 from adapters.services import Services, services
 from transcoding.errors import StorageFailed
-from triggers.http.answers import answer, error, find_upload
+from triggers.http.answers import answer, error
+from triggers.http.job_status import read_published, read_status
+from triggers.starting import new_job
 
 blueprint = df.Blueprint()
 
@@ -19,7 +20,10 @@ blueprint = df.Blueprint()
 @blueprint.route(route="status", methods=["GET"])
 @blueprint.durable_client_input(client_name="client")
 async def status(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> func.HttpResponse:
-    """GET /api/status?name=NAME: the JobStatus of the current upload under this name."""
+    """GET /api/status?name=NAME: the JobStatus of the current upload under this name.
+
+    Where no job is known for it, that of what is published under the name.
+    """
     return await get_status(req, client, services())
 
 
@@ -27,14 +31,22 @@ async def get_status(
     req: func.HttpRequest, client: df.DurableOrchestrationClient, tools: Services
 ) -> func.HttpResponse:
     """Answer 200 with the JobStatus; 400, 404 or 503 with what is wrong."""
-    found = await find_upload(req, tools)
-    if isinstance(found, func.HttpResponse):
-        return found
-    instance = await client.get_status(found.instance_id, show_input=True)
-    if not instance or not instance.instance_id:
-        return error(404, f"no job for {found.name} yet: its upload event has not come in")
+    name = req.params.get("name", "")
+    if not name:
+        return error(400, "give the blob's name: ?name=clip.mp4")
     try:
-        told = await asyncio.to_thread(read_status, tools, instance.to_json())
+        current = await asyncio.to_thread(tools.stores.uploads.properties, name)
+        why = f"there is no upload named {name}"
+        if current:
+            job = new_job(tools.settings.uploads_container, name, current.etag)
+            instance = await client.get_status(job.instance_id, show_input=True)
+            if instance and instance.instance_id:
+                told = await asyncio.to_thread(read_status, tools, instance.to_json())
+                return answer(told.to_json())
+            why = f"no job for {name} yet: the event of its upload has not come in"
+        published = await asyncio.to_thread(
+            read_published, tools, name, f"{why}; this was published before"
+        )
     except StorageFailed as failure:
         return error(503, str(failure))
-    return answer(told.to_json())
+    return answer(published.to_json()) if published else error(404, why)

@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from transcoding.commands.commands import seam_ssim
 
 from tests.media import ClipMaker, run_ffmpeg
 from tests.transcoding.encoding import (
@@ -20,7 +21,6 @@ from tests.transcoding.encoding import (
     encode_sound,
     encode_video,
 )
-from transcoding.commands.commands import seam_ssim
 from transcoding.commands.ssim import read_ssim
 from transcoding.conformance import (
     Headers,

@@ -1,16 +1,15 @@
-"""The status of a job: what its orchestrator says, joined with progress from storage."""
+"""The status of a job: what its orchestrator says, joined with notes from storage."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from adapters.services import Services
 from transcoding.job.failure_text import read_failure
 from transcoding.job.messages import Job, Outcome
-from transcoding.job.paths import REPORT, WorkFolder, dead_letter, stable
+from transcoding.job.paths import MANIFEST, MASTER, REPORT, WorkFolder, dead_letter, stable
 from transcoding.plan.plan import Plan
 from transcoding.reporting.status import (
     CustomStatus,
@@ -19,7 +18,10 @@ from transcoding.reporting.status import (
     percent_done,
     rendition_progress,
     time_left_s,
+    troubles,
 )
+
+_MAX_TROUBLES = 20
 
 _STATES: Mapping[str, State] = {
     "Pending": "pending",
@@ -46,8 +48,31 @@ def read_status(services: Services, instance: Mapping[str, Any]) -> JobStatus:
     if runtime == "Completed":
         return _ended(services, base, Outcome.from_json(_decoded(instance["output"])))
     if base.state == "failed":
-        return base.model_copy(update={"detail": _why_failed(services, job, instance)})
+        why = _why_failed(services, job, instance)
+        if _is_live(services, job):
+            urls = _urls(services, job.name)
+            return base.model_copy(update={"state": "published", "warnings": (why,), **urls})
+        return base.model_copy(update={"detail": why})
     return _running(services, base, job, instance)
+
+
+def read_published(services: Services, name: str, why: str) -> JobStatus | None:
+    """Return the status of a name that no job is known for, by what is published under it.
+
+    Args:
+        why: there is no job to tell of.
+    """
+    if services.stores.releases.live_number(name) is None:
+        return None
+    base = JobStatus(instance_id="", name=name, state="published", detail=why)
+    return base.model_copy(update=_urls(services, name))
+
+
+def _is_live(services: Services, job: Job) -> bool:
+    """Tell whether what is live is this very run's: then it has not failed, whatever ended it."""
+    latest = services.stores.releases.latest(job.name)
+    live = services.stores.releases.live_number(job.name)
+    return latest is not None and latest.run_id == job.run_id and live == latest.number
 
 
 def _why_failed(services: Services, job: Job, instance: Mapping[str, Any]) -> str:
@@ -66,39 +91,45 @@ def _ended(services: Services, base: JobStatus, outcome: Outcome) -> JobStatus:
         "detail": outcome.detail,
         "stages": outcome.stages,
         "purge": outcome.purge,
+        "warnings": outcome.warnings,
     }
     if outcome.status == "published":
-        changes |= {
-            "percent": 100.0,
-            "hls_url": services.store.playback_url(outcome.master_path),
-            "dash_url": services.store.playback_url(outcome.manifest_path),
-            "report_url": services.store.playback_url(stable(base.name, REPORT)),
-        }
+        changes |= _urls(services, base.name)
     return base.model_copy(update=changes)
+
+
+def _urls(services: Services, name: str) -> dict[str, Any]:
+    url = services.stores.playback_url
+    return {
+        "percent": 100.0,
+        "hls_url": url(stable(name, MASTER)),
+        "dash_url": url(stable(name, MANIFEST)),
+        "report_url": url(stable(name, REPORT)),
+    }
 
 
 def _running(
     services: Services, base: JobStatus, job: Job, instance: Mapping[str, Any]
 ) -> JobStatus:
     work = WorkFolder.of(job)
+    notes = services.stores.notes
     said = _decoded(instance.get("customStatus"))
-    custom = CustomStatus.from_json(said) if said else None
-    changes: dict[str, Any] = {}
-    if custom:
-        changes |= {
-            "phase": custom.phase,
-            "groups_done": custom.groups_done,
-            "groups_total": custom.groups_total,
+    now = services.clock.now()
+    running = notes.read_progress(work)
+    changes: dict[str, Any] = {
+        "phase": CustomStatus.from_json(said).phase if said else "",
+        "troubles": troubles(notes.read_failures(work, _MAX_TROUBLES), running, now),
+    }
+    plan = notes.read_plan(work, Plan)
+    if plan is not None:
+        renditions_of = services.stores.renditions
+        done = {
+            track.key: renditions_of.chunks_done(plan.folder(track.key)) for track in plan.tracks
         }
-    body = services.store.read_plan(work)
-    if body is not None:
-        plan = Plan.model_validate_json(body)
-        keys = [rung.key for rung in plan.rungs] + [audio.key for audio in plan.audio]
-        done = {key: services.store.chunks_done(plan.folder(key)) for key in keys}
-        renditions = rendition_progress(plan, done, services.store.read_progress(work))
+        renditions = rendition_progress(plan, done, running, now)
         percent = min(percent_done(plan, renditions), 99.9)
-        planned = services.store.work.properties(work.plan())
-        elapsed_s = (datetime.now(UTC) - planned.last_modified).total_seconds() if planned else 0.0
+        planned_at = notes.planned_at(work)
+        elapsed_s = (now - planned_at).total_seconds() if planned_at else 0.0
         changes |= {
             "renditions": renditions,
             "percent": percent,
