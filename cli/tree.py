@@ -5,7 +5,8 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from adapters.storage.container import BlobContainer, ListedBlob
+from adapters.storage.container import BlobContainer
+from adapters.storage.port import ListedBlob
 from cli.problems import Unusable
 from transcoding.errors import StorageFailed
 

@@ -1,12 +1,12 @@
-"""One blob container: whole blobs in, whole blobs out, errors as StorageFailed."""
+"""One blob container in Azure: whole blobs in, whole blobs out, errors as StorageFailed."""
 
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable
-from datetime import datetime
+import hashlib
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from azure.core import MatchConditions
 from azure.core.exceptions import (
@@ -16,55 +16,32 @@ from azure.core.exceptions import (
     ResourceModifiedError,
     ResourceNotFoundError,
 )
-from azure.storage.blob import BlobClient, ContainerClient, ContentSettings
+from azure.storage.blob import BlobClient, ContainerClient, ContentSettings, StorageErrorCode
 
 from adapters.redaction import redact
+from adapters.storage.port import (
+    GZIPPED_SUFFIXES,
+    BlobProperties,
+    ListedBlob,
+    Overtaken,
+    Version,
+)
 from transcoding.errors import StorageFailed
 
-GZIPPED_SUFFIXES = frozenset({".m3u8"})
-"""HLS Authoring Specification 10.1: playlists are served gzip-encoded."""
-
 _CONDITIONS = (ResourceModifiedError, ResourceExistsError)
+_UNMET = frozenset({StorageErrorCode.BLOB_ALREADY_EXISTS, StorageErrorCode.CONDITION_NOT_MET})
+"""The library's two classes also stand for a container that is being deleted or a lease."""
 
 _R = TypeVar("_R")
 
 
-class BlobProperties(NamedTuple):
-    """What storage says of a blob.
-
-    Attributes:
-        etag: without quotes.
-        is_archived: in the archive tier, where it can be seen but not read.
-    """
-
-    etag: str
-    size_bytes: int
-    content_type: str
-    content_encoding: str
-    cache_control: str
-    last_modified: datetime
-    is_archived: bool
-
-
-class ListedBlob(NamedTuple):
-    """A blob as a listing shows it."""
-
-    path: str
-    size_bytes: int
-
-
-class Overtaken(Exception):
-    """A conditional write found another version than it expected."""
-
-
 class BlobContainer:
-    """The operations of one container; a missing blob is None, never an exception."""
+    """The operations of `adapters.storage.port.Container` in a storage account."""
 
     def __init__(self, client: ContainerClient) -> None:
         self._client = client
 
-    def create(self, *, public: bool = False) -> None:
-        """Make the container unless it is there."""
+    def make(self, *, public: bool = False) -> None:
         try:
             _call("create container", self._client.create_container, ResourceExistsError)(
                 public_access="blob" if public else None
@@ -90,13 +67,20 @@ class BlobContainer:
             settings.cache_control or "",
             found.last_modified,
             is_archived=found.blob_tier == "Archive",
+            md5=_hex(settings),
+            metadata={name.lower(): value for name, value in (found.metadata or {}).items()},
         )
 
     def put(
-        self, path: str, body: bytes, *, content_type: str, cache_control: str = "no-store"
-    ) -> None:
-        """Write a whole blob, whatever is there; readers see the old one or the new one."""
-        self._put(path, body, content_type, cache_control)
+        self,
+        path: str,
+        body: bytes,
+        *,
+        content_type: str,
+        cache_control: str = "no-store",
+        metadata: Mapping[str, str] | None = None,
+    ) -> str:
+        return self._put(path, body, content_type, cache_control, metadata)
 
     def put_if(
         self,
@@ -105,26 +89,81 @@ class BlobContainer:
         expected_etag: str | None,
         *,
         content_type: str,
-        cache_control: str,
-    ) -> None:
-        """Write a whole blob only while it has this ETag, or while it is missing (None).
-
-        Raises:
-            Overtaken: it has another by now.
-        """
+        cache_control: str = "no-store",
+        metadata: Mapping[str, str] | None = None,
+    ) -> str:
         condition: dict[str, Any] = (
             {"match_condition": MatchConditions.IfMissing}
             if expected_etag is None
-            else {"etag": expected_etag, "match_condition": MatchConditions.IfNotModified}
+            else _only(expected_etag)
         )
+        return self._put(path, body, content_type, cache_control, metadata, **condition)
+
+    def create(
+        self,
+        path: str,
+        body: bytes,
+        *,
+        content_type: str,
+        cache_control: str = "no-store",
+        metadata: Mapping[str, str] | None = None,
+    ) -> bool:
         try:
-            self._put(path, body, content_type, cache_control, *_CONDITIONS, **condition)
-        except _CONDITIONS:
-            raise Overtaken(path) from None
+            self.put_if(
+                path,
+                body,
+                None,
+                content_type=content_type,
+                cache_control=cache_control,
+                metadata=metadata,
+            )
+        except Overtaken:
+            return False
+        return True
+
+    def set_metadata(self, path: str, metadata: Mapping[str, str]) -> str | None:
+        change = self._blob(path).set_blob_metadata
+        try:
+            answer = _call("set metadata", change, ResourceNotFoundError)(dict(metadata))
+        except ResourceNotFoundError:
+            return None
+        return str(answer["etag"]).strip('"')
 
     def read(self, path: str, length_bytes: int | None = None) -> bytes | None:
-        """Return a blob, decompressed if it was stored gzipped, or its first bytes as stored."""
         span = {} if length_bytes is None else {"offset": 0, "length": length_bytes}
+        version = self._read(path, **span)
+        if version is None:
+            return None
+        return version.body if length_bytes is not None else _plain(path, version.body)
+
+    def read_version(self, path: str) -> Version | None:
+        version = self._read(path)
+        return version and version._replace(body=_plain(path, version.body))
+
+    def list(self, prefix: str) -> list[ListedBlob]:
+        def whole() -> list[ListedBlob]:
+            blobs = self._client.list_blobs(name_starts_with=prefix)
+            return [
+                ListedBlob(blob.name, blob.size, _hex(blob.content_settings), blob.etag.strip('"'))
+                for blob in blobs
+            ]
+
+        try:
+            # One order, whatever the service or its emulator has.
+            return sorted(_call(f"list {prefix}", whole, ResourceNotFoundError)())
+        except ResourceNotFoundError:
+            return []
+
+    def delete(self, path: str) -> None:
+        self._delete(path)
+
+    def delete_if(self, path: str, expected_etag: str) -> None:
+        self._delete(path, **_only(expected_etag))
+
+    def _blob(self, path: str) -> BlobClient:
+        return self._client.get_blob_client(path)
+
+    def _read(self, path: str, **span: int) -> Version | None:
         try:
             # The library would decompress range by range, which fails beyond its first 32 MB.
             start = _call("read", self._blob(path).download_blob, ResourceNotFoundError)
@@ -132,28 +171,7 @@ class BlobContainer:
             body = cast(bytes, _call("read", download.readall, ResourceNotFoundError)())
         except ResourceNotFoundError:
             return None
-        whole_gzip = length_bytes is None and Path(path).suffix in GZIPPED_SUFFIXES
-        return gzip.decompress(body) if whole_gzip else body
-
-    def list(self, prefix: str) -> list[ListedBlob]:
-        def whole() -> list[ListedBlob]:
-            blobs = self._client.list_blobs(name_starts_with=prefix)
-            return [ListedBlob(blob.name, blob.size) for blob in blobs]
-
-        try:
-            return _call(f"list {prefix}", whole, ResourceNotFoundError)()
-        except ResourceNotFoundError:
-            return []
-
-    def delete(self, path: str) -> None:
-        """Delete a blob; it may be gone already."""
-        try:
-            _call("delete", self._blob(path).delete_blob, ResourceNotFoundError)()
-        except ResourceNotFoundError:
-            return
-
-    def _blob(self, path: str) -> BlobClient:
-        return self._client.get_blob_client(path)
+        return Version(body, download.properties.etag.strip('"'))
 
     def _put(
         self,
@@ -161,21 +179,58 @@ class BlobContainer:
         body: bytes,
         content_type: str,
         cache_control: str,
-        *expected: type[AzureError],
+        metadata: Mapping[str, str] | None,
         **condition: Any,
-    ) -> None:
+    ) -> str:
         is_gzipped = Path(path).suffix in GZIPPED_SUFFIXES
-        _call("write", self._blob(path).upload_blob, *expected)(
-            # With mtime 0 the same playlist is the same bytes.
-            gzip.compress(body, mtime=0) if is_gzipped else body,
-            content_settings=ContentSettings(
-                content_type=content_type,
-                content_encoding="gzip" if is_gzipped else None,
-                cache_control=cache_control,
-            ),
-            overwrite=True,
-            **condition,
-        )
+        # With mtime 0 the same playlist is the same bytes.
+        stored = gzip.compress(body, mtime=0) if is_gzipped else body
+        try:
+            answer = _call("write", self._blob(path).upload_blob, *_CONDITIONS)(
+                stored,
+                content_settings=ContentSettings(
+                    content_type=content_type,
+                    content_encoding="gzip" if is_gzipped else None,
+                    cache_control=cache_control,
+                    # Storage reckons it itself, but not for a blob that comes in blocks.
+                    content_md5=bytearray(hashlib.md5(stored, usedforsecurity=False).digest()),
+                ),
+                metadata=dict(metadata or {}),
+                overwrite=True,
+                **condition,
+            )
+        except _CONDITIONS as error:
+            raise _overtaken("write", path, error) from None
+        return str(answer["etag"]).strip('"')
+
+    def _delete(self, path: str, **condition: Any) -> None:
+        expected = (ResourceNotFoundError, ResourceModifiedError)
+        try:
+            _call("delete", self._blob(path).delete_blob, *expected)(**condition)
+        except ResourceNotFoundError:
+            return
+        except ResourceModifiedError as error:
+            # Where nothing is there, one service says 404 and another that the condition is unmet.
+            if self.properties(path) is not None:
+                raise _overtaken("delete", path, error) from None
+
+
+def _only(etag: str) -> dict[str, Any]:
+    return {"etag": f'"{etag}"', "match_condition": MatchConditions.IfNotModified}
+
+
+def _overtaken(tried: str, path: str, error: HttpResponseError) -> Overtaken | StorageFailed:
+    if getattr(error, "error_code", None) in _UNMET:
+        return Overtaken(path)
+    return storage_failed(tried, error, on=path)
+
+
+def _plain(path: str, body: bytes) -> bytes:
+    return gzip.decompress(body) if Path(path).suffix in GZIPPED_SUFFIXES else body
+
+
+def _hex(settings: ContentSettings) -> str:
+    return bytes(settings.content_md5 or b"").hex()
 
 
 def _call(tried: str, call: Callable[..., _R], *expected: type[AzureError]) -> Callable[..., _R]:

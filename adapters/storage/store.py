@@ -12,7 +12,8 @@ from azure.storage.blob import CorsRule
 
 from adapters.settings import DELIVERY_CONNECTION, UPLOADS_CONNECTION, Settings
 from adapters.storage.account import StorageAccount
-from adapters.storage.container import BlobContainer, BlobProperties, ListedBlob, Overtaken
+from adapters.storage.container import BlobContainer
+from adapters.storage.port import BlobProperties, ListedBlob, Overtaken
 from transcoding.errors import StorageFailed, Superseded
 from transcoding.job import paths
 from transcoding.job.messages import Job
@@ -74,9 +75,9 @@ class BlobStore:
         In Azure the infrastructure has made them, with the public access that is wanted there.
         """
         for container in (self.uploads, self.work, self.failed):
-            container.create()
+            container.make()
         is_emulator = self._delivery_account.is_emulator
-        self.videos.create(public=is_emulator)
+        self.videos.make(public=is_emulator)
         if is_emulator:
             everyone = CorsRule(["*"], ["GET", "HEAD", "OPTIONS"], max_age_in_seconds=3600)
             everyone.allowed_headers = "*"

@@ -19,7 +19,7 @@ _ENDED = ("published", "refused", "superseded", "failed")
 def upload(store: BlobStore, name: str, source: Path | bytes) -> str:
     """Upload a file; return the blob's ETag."""
     body = source if isinstance(source, bytes) else source.read_bytes()
-    store.uploads.create()
+    store.uploads.make()
     store.uploads.put(name, body, content_type="video/mp4")
     found = store.uploads.properties(name)
     assert found is not None

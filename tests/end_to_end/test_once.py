@@ -97,7 +97,7 @@ def test_an_event_of_another_container_starts_nothing(
     running_app: LocalApp, store: BlobStore, loop: asyncio.Runner
 ) -> None:
     """Event Grid's trigger checks no path, so the function does."""
-    store.work.create()
+    store.work.make()
     store.work.put("stray.mp4", b"x", content_type="video/mp4")
     before = len(instances(running_app.url))
     blob = services().store.work._blob("stray.mp4")
