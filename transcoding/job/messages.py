@@ -8,6 +8,9 @@ from typing import Any, Literal
 
 from transcoding.values import Value, content_key
 
+OWN_MARK = "~"
+"""Folders of ours beside the files of a video begin with it; no upload's name may."""
+
 
 class Job(Value):
     """One upload to publish.
@@ -32,7 +35,8 @@ class Job(Value):
 
     @property
     def source_key(self) -> str:
-        return content_key(self.etag)
+        """The folder of what is made of this source, relative to the video's: `~` and 12 hex."""
+        return OWN_MARK + content_key(self.etag)
 
 
 def instance_id(container: str, name: str, etag: str) -> str:

@@ -2,10 +2,13 @@
 
     videos/{name}/master.m3u8 ...                              stable names: short TTL, purged
     videos/{name}/{source_key}/{rung_key}/init.mp4 00001.m4s   immutable: cached for a year
+    videos/{name}/~releases/00006.json                         what was published, by number
     failed/{name}/{instance_id}.json                           dead letters
     work/{instance_id}/{run_id}/...                            a running job's notes to itself
 
-All paths here are relative to their container.
+All paths here are relative to their container. A source key begins with `OWN_MARK` too, and no
+upload's name has a segment that does: files below `a.mp4` never meet those of an upload that is
+named `a.mp4/...`.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ from __future__ import annotations
 from typing import NamedTuple
 from urllib.parse import quote
 
-from transcoding.job.messages import Job, RefusalCode, Refused
+from transcoding.job.messages import OWN_MARK, Job, RefusalCode, Refused
 
 MASTER = "master.m3u8"
 MANIFEST = "manifest.mpd"
@@ -21,6 +24,8 @@ POSTER = "poster.jpg"
 STORYBOARD = "storyboard.vtt"
 REPORT = "report.json"
 STABLE_NAMES = (MASTER, MANIFEST, POSTER, STORYBOARD, REPORT)
+RELEASE_FILES = (POSTER, STORYBOARD, MANIFEST, MASTER)
+"""The stable names that a release fills, in the order in which they are written."""
 
 INIT = "init.mp4"
 MEDIA_PLAYLIST = "media.m3u8"
@@ -38,14 +43,14 @@ MAX_NAME_SEGMENTS = 250
 
 
 def check_name(name: str) -> Refused | None:
-    """Refuse names that no URL can carry: dot segments, empty segments, control characters."""
+    """Refuse names that no URL can carry, and those that look like folders of ours."""
     segments = name.split("/")
     if (
         len(name) > MAX_NAME_LENGTH
         or len(quote(name)) > MAX_ENCODED_NAME_LENGTH
         or len(segments) > MAX_NAME_SEGMENTS
         or any(segment in ("", ".", "..") for segment in segments)
-        or any(segment.endswith(".") for segment in segments)
+        or any(segment.endswith(".") or segment.startswith(OWN_MARK) for segment in segments)
         or any(ord(character) < 32 or character in "\\\x7f" for character in name)
     ):
         return Refused(
@@ -53,7 +58,7 @@ def check_name(name: str) -> Refused | None:
             reason="the blob's name cannot be part of a playback URL",
             advice=f"use at most {MAX_NAME_LENGTH} characters ({MAX_ENCODED_NAME_LENGTH} when "
             f"percent-encoded), at most {MAX_NAME_SEGMENTS} segments, none of them '.', '..', "
-            "empty or ending with a dot, and no backslash",
+            f"empty, ending with a dot or beginning with '{OWN_MARK}', and no backslash",
         )
     return None
 
@@ -61,6 +66,22 @@ def check_name(name: str) -> Refused | None:
 def stable(name: str, file: str) -> str:
     """Return the path of a file under its stable name, such as `a/b.mp4/master.m3u8`."""
     return f"{name}/{file}"
+
+
+def releases(name: str) -> str:
+    """Return the folder of a video's release records, with its slash."""
+    return f"{name}/{OWN_MARK}releases/"
+
+
+def release_record(name: str, number: int) -> str:
+    """Return where the record of release `number` is kept, counted from 1."""
+    return f"{releases(name)}{number:05d}.json"
+
+
+def release_number(path: str) -> int:
+    """Return the number of a path below `releases`, 0 where it is no record."""
+    stem, dot, suffix = path.rpartition("/")[2].partition(".")
+    return int(stem) if dot and suffix == "json" and stem.isdecimal() else 0
 
 
 def segment_file(number: int) -> str:
@@ -115,6 +136,10 @@ class WorkFolder(NamedTuple):
 
     def failures(self, unit: str = "") -> str:
         return f"{self.instance_id}/{self.run_id}/failures/{unit}"
+
+    def round_over(self, round_number: int) -> str:
+        """The mark that the units of this round are of no use: the job plans itself anew."""
+        return f"{self.instance_id}/{self.run_id}/rounds/{round_number}.over"
 
     def conformance(self) -> str:
         return f"{self.instance_id}/{self.run_id}/conformance.json"

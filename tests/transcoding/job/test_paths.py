@@ -11,7 +11,7 @@ from transcoding.job.messages import RefusalCode
 
 @pytest.mark.parametrize(
     "name",
-    ["a.mp4", "a b/ü#?%.mov", "x/y/z", ".hidden", "..a/b", "a..b", "日本.mkv", "x" * 800],
+    ["a.mp4", "a b/ü#?%.mov", "x/y/z", ".hidden", "..a/b", "a..b", "a~/b~1", "日本.mkv", "x" * 800],
 )
 def test_names_that_a_url_can_carry(name: str) -> None:
     """Spaces, marks and other scripts are percent-encoded; they are no reason to refuse."""
@@ -29,10 +29,19 @@ def test_names_that_no_url_can_carry(name: str) -> None:
     assert refused.code == RefusalCode.BAD_NAME
 
 
+@pytest.mark.parametrize("name", ["~a.mp4", "a.mp4/~0123456789ab", "a.mp4/~releases/1.mp4", "~"])
+def test_names_that_look_like_folders_of_ours(name: str) -> None:
+    """Below `a.mp4` they would meet the files of the upload `a.mp4`."""
+    refused = paths.check_name(name)
+    assert refused is not None
+    assert "beginning with '~'" in refused.advice
+    assert paths.check_name(a_job().source_key) is not None
+
+
 def test_a_name_that_leaves_no_room_is_refused() -> None:
     """A blob name ends at 1,024 characters, and segments have names as well."""
     assert paths.check_name("x" * 801) is not None
-    folder = paths.RenditionFolder("x" * 800, "0123456789ab", "h264-1920x1080-7800k-0123456789ab")
+    folder = paths.RenditionFolder("x" * 800, "~0123456789ab", "h264-1920x1080-7800k-0123456789ab")
     assert len(folder.path(paths.segment_file(99_999))) < 1_024
 
 
@@ -45,10 +54,10 @@ def test_files_have_names_that_sort() -> None:
 
 def test_stable_and_immutable_paths() -> None:
     """Two uploads whose names differ in their extension alone do not collide."""
-    folder = paths.RenditionFolder("a/b.mp4", "0123456789ab", "h264-1")
+    folder = paths.RenditionFolder("a/b.mp4", "~0123456789ab", "h264-1")
     assert paths.stable("a/b.mp4", paths.MASTER) == "a/b.mp4/master.m3u8"
-    assert folder.path("init.mp4") == "a/b.mp4/0123456789ab/h264-1/init.mp4"
-    assert folder.relative == "0123456789ab/h264-1"
+    assert folder.path("init.mp4") == "a/b.mp4/~0123456789ab/h264-1/init.mp4"
+    assert folder.relative == "~0123456789ab/h264-1"
 
 
 def test_the_notes_of_two_runs_are_apart() -> None:
@@ -57,6 +66,23 @@ def test_the_notes_of_two_runs_are_apart() -> None:
     assert first.cancel_mark() != second.cancel_mark()
     assert first.progress("unit.json").startswith(first.progress())
     assert first.plan().endswith("/1/plan.json")
+
+
+def test_release_records_are_numbered() -> None:
+    """In a folder of the video that no upload's name can be; anything else there is none."""
+    assert paths.release_record("a/b.mp4", 6) == "a/b.mp4/~releases/00006.json"
+    assert paths.release_record("a/b.mp4", 6).startswith(paths.releases("a/b.mp4"))
+    assert paths.release_number("a/b.mp4/~releases/00006.json") == 6
+    assert paths.release_number("a/b.mp4/~releases/123456.json") == 123_456
+    for other in ("00006.json.bak", "00006", "x.json", ".json", "-1.json"):
+        assert paths.release_number(f"a/b.mp4/~releases/{other}") == 0
+
+
+def test_each_round_of_a_run_has_a_mark_of_its_own() -> None:
+    """A unit of the new plan must not see the end of the old one."""
+    work = paths.WorkFolder("job-1", "run-1")
+    assert work.round_over(0) == "job-1/run-1/rounds/0.over"
+    assert work.round_over(1) != work.round_over(0)
 
 
 def test_dead_letters_are_found_by_name() -> None:

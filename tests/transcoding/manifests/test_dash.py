@@ -56,8 +56,8 @@ def test_video_adaptation_set() -> None:
     template = video.find("d:SegmentTemplate", NS)
     assert dict(template.attrib) == {
         "timescale": "60000",
-        "initialization": "c9a179c90593/$RepresentationID$/init.mp4",
-        "media": "c9a179c90593/$RepresentationID$/$Number%05d$.m4s",
+        "initialization": "~c9a179c90593/$RepresentationID$/init.mp4",
+        "media": "~c9a179c90593/$RepresentationID$/$Number%05d$.m4s",
         "startNumber": "1",
     }
     assert [dict(s.attrib) for s in template.findall("d:SegmentTimeline/d:S", NS)] == [

@@ -31,7 +31,7 @@ from transcoding.manifests.hls import (
 from transcoding.packaging.cmaf import split_file
 from transcoding.plan.plan import AudioRendition, Plan
 
-FOLDER = "c9a179c90593"
+FOLDER = "~c9a179c90593"
 
 
 def test_multivariant_playlist_of_a_video_with_two_languages() -> None:

@@ -14,7 +14,7 @@ from transcoding.manifests.storyboard import plan_storyboard, storyboard_vtt
 from transcoding.packaging.cmaf import split_file
 from transcoding.plan.plan import Plan
 
-FOLDER = "c9a179c90593/storyboard-1"
+FOLDER = "~c9a179c90593/storyboard-1"
 
 
 def _plan(frame_rate: Fraction, frame_count: int, height: int = 234) -> Plan:

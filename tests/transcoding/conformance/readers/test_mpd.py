@@ -32,8 +32,8 @@ def test_base_urls_and_times_are_part_of_addresses() -> None:
     text = MANIFEST.replace('<Period id="1" start="PT0S">', "<Period><BaseURL>x/</BaseURL>")
     text = text.replace("aac-1/$Number%05d$.m4s", "aac-1/$Time$-$$.m4s")
     sound = read_manifest(text).representations[-1]
-    assert sound.init_uri == "x/32d74fe09a60/aac-1/init.mp4"
-    assert sound.last_uri == "x/32d74fe09a60/aac-1/770048-$.m4s"
+    assert sound.init_uri == "x/~32d74fe09a60/aac-1/init.mp4"
+    assert sound.last_uri == "x/~32d74fe09a60/aac-1/770048-$.m4s"
 
 
 @pytest.mark.parametrize("entry", ['<S d="1" r="-1"/>', '<S d="0"/>', '<S d="1" r="9999999"/>'])
