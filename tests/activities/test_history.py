@@ -22,7 +22,7 @@ from transcoding.job.messages import (
     UnitDone,
     Verdict,
 )
-from transcoding.job.records import ChunkRecord, UnitFailure, UnitProgress
+from transcoding.job.records import UnitFailure, UnitProgress
 from transcoding.plan.plan import AudioUnit, EncodeUnit, Plan, Probed, RungGroup
 from transcoding.reporting.status import CustomStatus
 from transcoding.values import Value
@@ -34,7 +34,6 @@ RECORDED: dict[str, Any] = json.loads(
 
 KINDS: tuple[type[Value], ...] = (
     AudioUnit,
-    ChunkRecord,
     CustomStatus,
     EncodeUnit,
     Ending,

@@ -35,7 +35,13 @@ def test_a_running_job_tells_chunks_and_frames(services: Services) -> None:
     services.store.write_plan(work, plan)
     key = plan.rungs[0].key
     segment = Segment(
-        number=1, decode_time=0, duration=1, size_bytes=1, keyframe_bytes=1, frame_count=600
+        number=1,
+        decode_time=0,
+        duration=1,
+        size_bytes=1,
+        keyframe_bytes=1,
+        frame_count=600,
+        md5="",
     )
     services.store.write_marker(
         plan.folder(key),
@@ -45,6 +51,7 @@ def test_a_running_job_tells_chunks_and_frames(services: Services) -> None:
             timescale=30_000,
             codec="avc1",
             init_sha256="",
+            init_md5="",
             init_size_bytes=1,
             segments=(segment,),
         ),

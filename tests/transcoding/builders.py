@@ -7,7 +7,15 @@ from fractions import Fraction
 from typing import Any
 
 from transcoding.job.messages import Job
-from transcoding.job.records import ChunkRecord, Segment, UnitFailure, UnitProgress
+from transcoding.job.records import (
+    ChunkRecord,
+    ReleaseRecord,
+    Segment,
+    StableCopy,
+    StableText,
+    UnitFailure,
+    UnitProgress,
+)
 from transcoding.plan.ladder import LADDER
 from transcoding.plan.make_plan import make_plan
 from transcoding.plan.options import Options
@@ -202,7 +210,7 @@ def a_chunk_record(index: int, **changes: Any) -> ChunkRecord:
         size_bytes=50_000,
         keyframe_bytes=9_000,
         frame_count=120,
-        md5=f"{index:032x}",
+        md5="0cc175b9c0f1b6a831c399e269772661",
     )
     values: dict[str, Any] = {
         "key": "h264-1",
@@ -210,11 +218,29 @@ def a_chunk_record(index: int, **changes: Any) -> ChunkRecord:
         "timescale": 30_000,
         "codec": "avc1.640028",
         "init_sha256": "ab",
-        "init_md5": "cd",
+        "init_md5": "92eb5ffee6ae2fec3ad71c777531578f",
         "init_size_bytes": 800,
         "segments": (segment,),
     }
     return ChunkRecord(**values | changes)
+
+
+def a_release(number: int, **changes: Any) -> ReleaseRecord:
+    """Return release `number` of one rung with poster and storyboard; its texts tell the number."""
+    values: dict[str, Any] = {
+        "number": number,
+        "source_key": "~0123456789ab",
+        "folders": ("~0123456789ab/h264-1", "~0123456789ab/poster"),
+        "files": {
+            "poster.jpg": StableCopy(source="~0123456789ab/poster/poster.jpg"),
+            "storyboard.vtt": StableText(text=f"WEBVTT {number}"),
+            "manifest.mpd": StableText(text=f"<MPD {number}/>"),
+            "master.m3u8": StableText(text=f"#EXTM3U {number}"),
+        },
+        "is_complete": True,
+        "run_id": "1",
+    }
+    return ReleaseRecord(**values | changes)
 
 
 def a_progress(

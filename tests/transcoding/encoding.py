@@ -174,8 +174,9 @@ def _read(key: str, files: list[Path], first_numbers: list[int]) -> Encoded:
                 timescale=track.timescale,
                 codec=track.codec,
                 init_sha256="same",
+                init_md5="same",
                 init_size_bytes=len(init),
-                segments=segment_records(fragments, first),
+                segments=segment_records(fragments, first, [""] * len(fragments)),
             )
         )
     return Encoded(

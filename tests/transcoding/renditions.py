@@ -22,6 +22,7 @@ def segments_of(*shapes: tuple[int, int]) -> tuple[Segment, ...]:
                 size_bytes=size_bytes,
                 keyframe_bytes=size_bytes // 10,
                 frame_count=1,
+                md5="",
             )
         )
         decode_time += duration

@@ -1,9 +1,13 @@
-"""Done-markers and progress records: what activities leave in storage for each other."""
+"""Done-markers, releases and progress: what activities leave in storage for each other."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Self
 
+from pydantic import Field, model_validator
+
+from transcoding.job import paths
 from transcoding.values import Value
 
 
@@ -17,6 +21,7 @@ class Segment(Value):
         size_bytes: of the whole file.
         keyframe_bytes: from the start of the file (moof included) to the end of its first sample.
         frame_count: samples in it.
+        md5: of the whole file, in lower-case hex; a listing tells that of what is stored.
     """
 
     number: int
@@ -25,6 +30,7 @@ class Segment(Value):
     size_bytes: int
     keyframe_bytes: int
     frame_count: int
+    md5: str
 
 
 class ChunkRecord(Value):
@@ -32,7 +38,7 @@ class ChunkRecord(Value):
 
     Attributes:
         codec: RFC 6381 string, from the init segment.
-        init_sha256: of init.mp4; the same in every chunk of a rendition.
+        init_sha256, init_md5: of init.mp4, in hex; the same in every chunk of a rendition.
         head_ssim, tail_ssim: of the first and last frames against the source, in display order;
             empty where nothing was measured (audio, a video of one chunk).
         encode_s: time that its encode took; shared by all rungs of one unit.
@@ -43,6 +49,7 @@ class ChunkRecord(Value):
     timescale: int
     codec: str
     init_sha256: str
+    init_md5: str
     init_size_bytes: int
     segments: tuple[Segment, ...]
     head_ssim: tuple[float, ...] = ()
@@ -92,6 +99,53 @@ def join_chunks(records: tuple[ChunkRecord, ...]) -> Rendition:
         init_size_bytes=first.init_size_bytes,
         segments=tuple(segment for record in records for segment in record.segments),
     )
+
+
+class StableText(Value):
+    """A file of a release that the record itself holds."""
+
+    text: str
+
+
+class StableCopy(Value):
+    """A file of a release that is copied from an immutable one.
+
+    Attributes:
+        source: that file's path, relative to the video, such as `~070a12f0c692/poster/poster.jpg`.
+    """
+
+    source: str
+
+
+class ReleaseRecord(Value):
+    """What one release of a video publishes: enough to finish it when its job is gone.
+
+    Everybody may read it, as all of the videos container: it says nothing about the upload.
+
+    Attributes:
+        number: counted from 1 through all releases of the name.
+        source_key: of the upload that it was made from.
+        folders: of all files that it refers to, as `RenditionFolder.relative` names them; they are
+            neither changed nor deleted any more.
+        files: by stable name, of `paths.RELEASE_FILES`; both manifests are among them.
+        is_complete: whether it has all tracks of its plan.
+        run_id: of the run that made it.
+    """
+
+    number: int = Field(ge=1)
+    source_key: str
+    folders: tuple[str, ...]
+    files: dict[str, StableText | StableCopy]
+    is_complete: bool
+    run_id: str
+
+    @model_validator(mode="after")
+    def _has_its_files(self) -> Self:
+        unknown = self.files.keys() - set(paths.RELEASE_FILES)
+        missing = {paths.MASTER, paths.MANIFEST} - self.files.keys()
+        if unknown or missing:
+            raise ValueError(f"not of a release: {sorted(unknown)}; missing: {sorted(missing)}")
+        return self
 
 
 class UnitProgress(Value):

@@ -22,7 +22,7 @@ from transcoding.conformance import (
 )
 from transcoding.job.records import ChunkRecord, Segment
 
-SOURCE_KEY = "32d74fe09a60"
+SOURCE_KEY = "~32d74fe09a60"
 MID, TOP, LOW = "h264-mid", "h264-top", "h264-low"
 SOUND, OTHER_SOUND = "aac-1", "aac-2"
 VIDEO_SIZES = {
@@ -382,6 +382,7 @@ def _records(
             timescale=25_000 if is_picture else 48_000,
             codec=codec,
             init_sha256=hashlib.sha256(init).hexdigest(),
+            init_md5=hashlib.md5(init, usedforsecurity=False).hexdigest(),
             init_size_bytes=len(init),
             segments=tuple(segments[first : first + count]),
             head_ssim=(0.97, 0.98, 0.96) if is_picture else (),

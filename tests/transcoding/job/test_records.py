@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.transcoding.builders import a_chunk_record
-from transcoding.job.records import ChunkRecord, join_chunks
+from tests.transcoding.builders import a_chunk_record, a_release
+from transcoding.job.records import ChunkRecord, ReleaseRecord, StableText, join_chunks
 
 
 def test_chunks_are_joined_in_order() -> None:
@@ -43,3 +43,25 @@ def test_a_record_survives_json() -> None:
     """Done-markers are read by later versions of the job."""
     record = a_chunk_record(0, head_ssim=(0.99, 0.98), encode_s=1.5)
     assert ChunkRecord.from_json(record.to_json()) == record
+
+
+def test_a_release_survives_json() -> None:
+    """What another instance finds is enough to finish it."""
+    release = a_release(6)
+    assert ReleaseRecord.model_validate_json(release.model_dump_json()) == release
+    assert release.to_json()["files"]["poster.jpg"] == {"source": "~0123456789ab/poster/poster.jpg"}
+
+
+@pytest.mark.parametrize("missing", ["master.m3u8", "manifest.mpd"])
+def test_a_release_has_both_manifests(missing: str) -> None:
+    """Else DASH and HLS could not agree on its number."""
+    files = {file: what for file, what in a_release(6).files.items() if file != missing}
+    with pytest.raises(ValueError, match=missing):
+        a_release(6, files=files)
+
+
+def test_a_release_fills_stable_names_alone() -> None:
+    """A record from another version can not write just anywhere."""
+    files = a_release(6).files | {"init.mp4": StableText(text="")}
+    with pytest.raises(ValueError, match=r"init\.mp4"):
+        a_release(6, files=files)

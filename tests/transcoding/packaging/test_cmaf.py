@@ -304,18 +304,20 @@ def test_segments_are_numbered_from_the_chunks_first() -> None:
     one = _fragment(decode_time=480_480)
     two = _fragment(decode_time=720_720)
 
-    records = segment_records((one, two), 3)
+    records = segment_records((one, two), 3, ["ab", "cd"])
 
-    assert [(r.number, r.decode_time, r.size_bytes) for r in records] == [
-        (3, 480_480, 900),
-        (4, 720_720, 900),
+    assert [(r.number, r.decode_time, r.size_bytes, r.md5) for r in records] == [
+        (3, 480_480, 900, "ab"),
+        (4, 720_720, 900, "cd"),
     ]
 
 
 def test_a_gap_between_fragments_is_an_error() -> None:
     """A fragment that starts a tick late would be a hole in the video."""
     with pytest.raises(ValueError, match="starts at tick 720721, the one before it ends at 720720"):
-        segment_records((_fragment(decode_time=480_480), _fragment(decode_time=720_721)), 1)
+        segment_records(
+            (_fragment(decode_time=480_480), _fragment(decode_time=720_721)), 1, ["", ""]
+        )
 
 
 def _fragment(*, decode_time: int) -> Fragment:
