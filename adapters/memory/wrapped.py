@@ -149,3 +149,26 @@ class FailingContainer(WrappedContainer):
         if fails_now and self._is_done:
             call()
         raise StorageFailed(f"storage: {operation}", on=path, advice="it was made to fail here")
+
+
+class FreezingContainer(WrappedContainer):
+    """Stands still before a chosen operation while others go on.
+
+    Attributes:
+        operations: how many were asked for.
+    """
+
+    def __init__(self, inner: Container, at: int, meanwhile: Callable[[], object]) -> None:
+        """Call `meanwhile` before operation `at`, counted from 1, and only then do it."""
+        super().__init__(inner)
+        self._at = at
+        self._meanwhile = meanwhile
+        self._lock = threading.Lock()
+        self.operations = 0
+
+    def around(self, operation: str, path: str, call: Callable[[], _R]) -> _R:
+        with self._lock:
+            self.operations += 1
+            if self.operations == self._at:
+                self._meanwhile()
+        return call()

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from azure.storage.blob import CorsRule
 
 from adapters.settings import DELIVERY_CONNECTION, UPLOADS_CONNECTION, Settings
 from adapters.storage.account import StorageAccount
 from adapters.storage.container import BlobContainer
+from adapters.storage.files import CONTENT_TYPES, IMMUTABLE_CACHE, FileSlice, in_parallel
 from adapters.storage.port import BlobProperties, ListedBlob, Overtaken
 from transcoding.errors import StorageFailed, Superseded
 from transcoding.job import paths
@@ -24,36 +24,9 @@ from transcoding.values import Value
 _READ_URL_SLACK = timedelta(hours=1)
 """Every unit asks for a read URL of its own, which outlives its time-out by this."""
 
-IMMUTABLE_CACHE = "public, max-age=31536000, immutable"
-_PARALLEL_REQUESTS = 8
 _PUBLISH_ATTEMPTS = 5
 
-CONTENT_TYPES: Mapping[str, str] = {
-    ".m3u8": "application/vnd.apple.mpegurl",
-    ".mpd": "application/dash+xml",
-    ".mp4": "video/mp4",
-    ".m4s": "video/mp4",
-    ".vtt": "text/vtt; charset=utf-8",
-    ".jpg": "image/jpeg",
-    ".json": "application/json",
-}
-
-_T = TypeVar("_T")
-_R = TypeVar("_R")
 _V = TypeVar("_V", bound=Value)
-
-
-class FileSlice(NamedTuple):
-    """A part of a local file, read only while it is uploaded."""
-
-    path: Path
-    offset: int
-    size_bytes: int
-
-    def read(self) -> bytes:
-        with self.path.open("rb") as file:
-            file.seek(self.offset)
-            return file.read(self.size_bytes)
 
 
 class BlobStore:
@@ -112,7 +85,7 @@ class BlobStore:
                 cache_control=IMMUTABLE_CACHE,
             )
 
-        _in_parallel(upload, files.items())
+        in_parallel(upload, files.items())
 
     def write_marker(self, folder: RenditionFolder, record: ChunkRecord) -> None:
         """Write a chunk's done-marker: the last of its files."""
@@ -133,7 +106,7 @@ class BlobStore:
         Raises:
             StorageFailed: one of them is missing.
         """
-        found = _in_parallel(lambda index: self.read_marker(folder, index), range(count))
+        found = in_parallel(lambda index: self.read_marker(folder, index), range(count))
         missing = [index for index, record in enumerate(found) if record is None]
         if missing:
             raise StorageFailed(
@@ -154,11 +127,11 @@ class BlobStore:
 
     def read_heads(self, video_paths: Sequence[str], length_bytes: int) -> list[bytes]:
         """Return the first bytes of each file of the videos container, in order; b"" if missing."""
-        return _in_parallel(lambda path: self.videos.read(path, length_bytes) or b"", video_paths)
+        return in_parallel(lambda path: self.videos.read(path, length_bytes) or b"", video_paths)
 
     def video_properties(self, video_paths: Sequence[str]) -> dict[str, BlobProperties]:
         """Return the properties of those of the files that exist."""
-        found = _in_parallel(self.videos.properties, video_paths)
+        found = in_parallel(self.videos.properties, video_paths)
         return {path: p for path, p in zip(video_paths, found, strict=True) if p is not None}
 
     # --- stable names
@@ -248,14 +221,9 @@ class BlobStore:
 
     def _read_work_folder(self, prefix: str, kind: type[_V], limit: int | None = None) -> list[_V]:
         blobs = self.work.list(prefix)[:limit]
-        bodies = _in_parallel(lambda blob: self.work.read(blob.path), blobs)
+        bodies = in_parallel(lambda blob: self.work.read(blob.path), blobs)
         # A record may be removed between the listing and the reading.
         return [kind.model_validate_json(body) for body in bodies if body is not None]
-
-
-def _in_parallel(call: Callable[[_T], _R], items: Iterable[_T]) -> list[_R]:
-    with ThreadPoolExecutor(_PARALLEL_REQUESTS) as pool:
-        return list(pool.map(call, items))
 
 
 def _json(value: Value) -> bytes:
