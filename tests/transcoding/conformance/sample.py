@@ -331,6 +331,7 @@ def _sound(key: str, *, chunks: Sequence[int]) -> PublishedRendition:
             size_bytes=sizes[index],
             keyframe_bytes=25_000,
             frame_count=SOUND_FRAMES[index],
+            md5="",
         )
         for index in range(5)
     ]
@@ -359,6 +360,7 @@ def video_records(key: str, init: bytes, sizes: Sequence[int]) -> tuple[ChunkRec
             size_bytes=size,
             keyframe_bytes=25_000,
             frame_count=50 if key == LOW else 100,
+            md5="",
         )
         for index, size in enumerate(sizes)
     ]
