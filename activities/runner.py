@@ -111,7 +111,7 @@ class _Step:
         self.chunk = unit.chunk.index if unit else 0
 
 
-_WHY = {
+_WHY: Mapping[type[VodError], str] = {
     Superseded: "superseded",
     Cancelled: "cancelled",
     PlanAgain: "plan_again",
@@ -120,9 +120,8 @@ _WHY = {
 
 
 def _stop(error: VodError) -> dict[str, Any]:
-    stop = Stop.model_validate(
-        {"why": _WHY.get(type(error), "failed"), "detail": redact(str(error))}  # type: ignore[call-overload]
-    )
+    why = _WHY.get(type(error), "failed")
+    stop = Stop.model_validate({"why": why, "detail": redact(str(error))})
     return Reply(stop=stop).to_json()
 
 

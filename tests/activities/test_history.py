@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from orchestrators.encode_renditions import units_of
+
 from tests.transcoding.builders import a_plan, a_source, an_audio_track
 from transcoding.job.messages import (
     Ending,

@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 import pytest
-
 from adapters.job_status import read_status
+
 from adapters.services import Services
 from adapters.settings import Settings
 from tests.adapters.jobs import quick_services

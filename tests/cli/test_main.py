@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import os
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 import pytest
 
-from cli.project import ROOT
-from tests.cli.app_stand_in import Answer, a_status, app_answering
 from tests.cli.conftest import Vod
 
 COMMANDS = ("run", "upload", "status", "replay", "estimate", "start")
@@ -226,39 +221,3 @@ def test_settings_that_are_no_json_are_one_line(vod: Vod) -> None:
     ran = vod("upload", "clip.mp4")
     assert ran.code == 2
     assert ran.err.startswith("vod: local.settings.json is no JSON: ")
-
-
-def vod_process(*arguments: str, stdout: IO[str] | int) -> subprocess.CompletedProcess[str]:
-    """Run `vod` as a process of its own; its stderr is kept."""
-    return subprocess.run(
-        [sys.executable, "-m", "cli.main", *arguments],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdout=stdout,
-        stderr=subprocess.PIPE,
-        text=True,
-        check=False,
-    )
-
-
-def test_an_unexpected_error_shows_no_values() -> None:
-    """A bug leaves Python's own traceback, which names lines and not what variables hold."""
-    with app_answering(Answer(200, a_status())) as app, Path("/dev/full").open("w") as full:
-        ran = vod_process("status", "a.mp4", "--url", app.url, "--key", "s3cret", stdout=full)
-    assert [key for _, _, key in app.requests] == ["s3cret"]
-    assert ran.returncode == 1
-    assert ran.stderr.startswith("Traceback (most recent call last):\n")
-    assert "OSError: [Errno 28] No space left on device\n" in ran.stderr
-    assert "s3cret" not in ran.stderr
-
-
-def test_what_is_asked_for_again_writes_no_log() -> None:
-    """An answer that is lost on the way leaves no line on stderr."""
-    ended = a_status(state="published", phase="", percent=100, renditions=[])
-    with app_answering(Answer(200, a_status()), Answer(0), Answer(200, ended)) as app:
-        ran = vod_process("status", "a.mp4", "--watch", "--url", app.url, stdout=subprocess.PIPE)
-    assert ran.returncode == 0
-    assert [line.partition(" s  ")[2] or line for line in ran.stderr.splitlines()] == [
-        "waiting for the job",
-        "encoding 45.0 %, 1/3 groups, 12 s left | 720p 3000k 62 % (1/2 chunks 1.8x)",
-        "published 100.0 %",
-    ]

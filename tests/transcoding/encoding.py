@@ -6,8 +6,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.media import SOURCE_ETAG, MediaServer, run_ffmpeg
 from transcoding.commands.commands import encode_audio, encode_chunk
+
+from tests.media import SOURCE_ETAG, MediaServer, run_ffmpeg
 from transcoding.job.messages import Job
 from transcoding.job.records import ChunkRecord, Segment
 from transcoding.packaging.cmaf import read_init, segment_records, split_file

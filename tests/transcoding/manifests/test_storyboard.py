@@ -6,10 +6,10 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from transcoding.commands.commands import make_sprites
 
 from tests.media import MediaServer, run_ffmpeg, run_ffprobe
 from tests.transcoding.encoding import a_plan, a_rung, encode_video
-from transcoding.commands.commands import make_sprites
 from transcoding.manifests.storyboard import plan_storyboard, storyboard_vtt
 from transcoding.packaging.cmaf import split_file
 from transcoding.plan.plan import Plan
