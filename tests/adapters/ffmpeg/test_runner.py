@@ -242,6 +242,87 @@ def test_a_probe_that_takes_too_long_is_killed(ffmpeg: Ffmpeg, silent_server: st
     assert _children() == before
 
 
+PACKETS = ("-v", "error", "-print_format", "compact", "-show_entries", "packet=pts_time")
+
+
+def test_lines_come_one_by_one(ffmpeg: Ffmpeg, tiny_clip: Path) -> None:
+    """Every packet of a clip is handed on, in order, without the end of its line."""
+    lines: list[str] = []
+    ffmpeg.lines(
+        [*PACKETS, "-select_streams", "v", str(tiny_clip)],
+        what="read packets",
+        stall_s=30,
+        total_s=60,
+        on_line=lines.append,
+    )
+    assert len(lines) == 360
+    assert (lines[0], lines[-1]) == ("packet|pts_time=0.000000", "packet|pts_time=11.966667")
+
+
+def test_lines_come_while_the_program_runs(ffmpeg: Ffmpeg) -> None:
+    """A list without end is read until the reader has enough; nothing of the run is left."""
+    before = _children()
+    lines: list[str] = []
+
+    def take(line: str) -> None:
+        lines.append(line)
+        if len(lines) == 1_000:
+            raise Cancelled("enough")
+
+    with pytest.raises(Cancelled):
+        ffmpeg.lines(
+            [*PACKETS, *ENDLESS[1:5]], what="read packets", stall_s=30, total_s=60, on_line=take
+        )
+    assert len(lines) == 1_000
+    assert _children() == before
+
+
+def test_lines_that_never_come_end_the_run(ffmpeg: Ffmpeg, silent_server: str) -> None:
+    """A source that never answers is no advance."""
+    before = _children()
+    with pytest.raises(ToolFailed, match="read packets: ffprobe made no progress for 1 s"):
+        ffmpeg.lines(
+            [*PACKETS, silent_server],
+            what="read packets",
+            redact=[silent_server],
+            stall_s=1,
+            total_s=60,
+            on_line=lambda _: None,
+        )
+    assert _children() == before
+
+
+def test_lines_without_end_are_cut_off(ffmpeg: Ffmpeg) -> None:
+    """Lines keep coming, and the total time ends them."""
+    with pytest.raises(ToolFailed, match="ffprobe was not done after 1 s"):
+        ffmpeg.lines(
+            [*PACKETS, *ENDLESS[1:5]],
+            what="read packets",
+            stall_s=30,
+            total_s=1,
+            on_line=lambda _: None,
+        )
+
+
+def test_lines_of_a_failed_run_say_why(ffmpeg: Ffmpeg, tmp_path: Path) -> None:
+    """Exit code, words and command, as for every run."""
+    path = tmp_path / "notes.mp4"
+    path.write_text("no video at all")
+    lines: list[str] = []
+    with pytest.raises(ToolFailed, match="ffprobe exited with code 1") as failure:
+        ffmpeg.lines(
+            [*PACKETS, str(path)],
+            what="read packets",
+            redact=[str(path)],
+            stall_s=30,
+            total_s=60,
+            on_line=lines.append,
+        )
+    assert lines == []
+    assert "Invalid data found" in failure.value.stderr_tail
+    assert failure.value.command[-1] == "<source>"
+
+
 def test_the_short_version_is_told(ffmpeg: Ffmpeg) -> None:
     """The version is the one word that FFmpeg prints after its name."""
     first_line = subprocess.run(
@@ -294,11 +375,11 @@ def test_stop_all_ends_the_runs_of_other_threads(ffmpeg: Ffmpeg) -> None:
 
 
 _CALLER = """
-import sys, threading
+import os, sys, threading
 from adapters.ffmpeg import runner as ffmpeg
 how, *arguments = sys.argv[1:]
 if how == "exit":
-    ffmpeg._leash = tuple  # as on a machine without setpriv
+    os.defpath = "/nowhere"  # as on a machine without setpriv
 def run():
     ffmpeg.Ffmpeg().run(arguments, what="x", stall_s=60, total_s=60,
                  on_progress=lambda _: print("progress", flush=True))
