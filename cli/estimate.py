@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from adapters.inspection import Opened, inspect
 from rich.console import Console
 
 from adapters.ffmpeg.runner import Ffmpeg
+from adapters.inspection import Opened, inspect
 from adapters.settings import Settings, load_settings
 from cli.estimate_tables import print_estimate
 from cli.local_app import EMULATOR, isolated_environment

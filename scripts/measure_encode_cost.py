@@ -21,10 +21,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from adapters.ffmpeg.port import ToolResult
-from adapters.inspection import Opened, inspect
 
+from adapters.ffmpeg.port import ToolResult
 from adapters.ffmpeg.runner import Ffmpeg
+from adapters.inspection import Opened, inspect
 from transcoding.commands import checks
 from transcoding.commands.encode import encode_picture, encode_sound
 from transcoding.commands.inputs import local_url

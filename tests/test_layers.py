@@ -25,6 +25,7 @@ PURE_STANDARD_LIBRARY = frozenset(
         "fractions",
         "functools",
         "hashlib",
+        "heapq",
         "html",
         "io",
         "itertools",

@@ -19,7 +19,8 @@ _SHOWN_LINE_CHARS = 1_000
 # is none.
 _LOST_INPUT = re.compile(
     rb"\[(?:https?|tcp|tls) @ \w+\] "
-    rb"(?:HTTP error (?!416)\d|Connection to \S+ failed|Failed to |Will reconnect at \d+ in [1-9])"
+    rb"(?:HTTP error (?!416)\d|Connection to \S+ failed|Failed to |Error reading HTTP response|"
+    rb"Will reconnect at \d+ in [1-9])"
 )
 
 

@@ -1,17 +1,21 @@
-"""Probing uploads on a real Azurite: any name, any sound, and what is refused."""
+"""The first step of a job on a real Azurite: any name, any sound, and what is refused."""
 
 from __future__ import annotations
 
+import dataclasses
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 from azure.storage.blob import BlobServiceClient
 
-from adapters.prober import probe_source
+from activities.probe_source import probe as probe_source
+from adapters.ffmpeg.runner import Ffmpeg
+from adapters.ffmpeg.scripted import Call, ScriptedTools
+from adapters.inspection import Opened, inspect
 from adapters.services import Services
 from adapters.settings import Settings
-from tests.adapters.breaking_storage import breaking_storage
+from tests.adapters.breaking_storage import BreakingStorage
 from tests.adapters.jobs import plan, probe, quick_services
 from tests.media import ClipMaker, run_ffmpeg
 from tests.storage import upload
@@ -59,7 +63,7 @@ def refusal(services: Services, body: bytes, name: str = "clip.mp4") -> Refused:
 )
 def test_any_name_that_a_url_can_carry_is_read(services: Services, clip: Path, name: str) -> None:
     """Name, read URL, FFmpeg and storage agree on which blob it is."""
-    assert plan(services, clip, name).source.video.frame_count == 50
+    assert plan(services, clip, name).source.picture.frame_count == 50
 
 
 @pytest.mark.parametrize(
@@ -154,13 +158,62 @@ def test_a_picture_without_a_decoder_is_refused(services: Services, clip: Path) 
 
 @pytest.mark.parametrize("left_bytes", [0, 2_000, 40_000, 120_000])
 def test_storage_that_breaks_off_is_no_fault_of_the_uploader(
-    services: Services, clip: Path, left_bytes: int
+    services: Services, settings: Settings, clip: Path, left_bytes: int
 ) -> None:
     """A source that cannot be read on looks cut short; it is tried again instead of refused."""
-    with breaking_storage(503) as storage:
-        storage.arm(left_bytes)
-        with pytest.raises(ToolFailed):
-            probe(services, clip)
+    job = upload(services.store, settings, "clip.mp4", clip.read_bytes())
+    storage = BreakingStorage(503)
+    url = storage.url(services.store.read_url(job))
+    storage.arm(left_bytes)
+    with pytest.raises(ToolFailed):
+        inspect(Opened(services.ffmpeg, url, job.etag, job.name), max_duration_s=3_600)
+    storage.stop()
+
+
+def test_a_failure_while_the_source_is_replaced_is_none(
+    services: Services, settings: Settings, clip: Path
+) -> None:
+    """Storage answers 412 to whoever still reads the old one: the newer upload's job goes on."""
+    job = upload(services.store, settings, "clip.mp4", clip.read_bytes())
+
+    def replace(call: Call) -> None:
+        upload(services.store, settings, "clip.mp4", b"newer")
+        raise ToolFailed(call.what, exit_code=1, stderr_tail="HTTP error 412")
+
+    busy = dataclasses.replace(services, ffmpeg=ScriptedTools(lines=replace, behind=Ffmpeg()))
+    with pytest.raises(Superseded):
+        probe_source(busy, job)
+
+
+def test_a_failure_of_ours_is_raised_for_another_attempt(
+    services: Services, settings: Settings, clip: Path
+) -> None:
+    """The source is still the one that was uploaded."""
+    job = upload(services.store, settings, "clip.mp4", clip.read_bytes())
+
+    def fail(call: Call) -> None:
+        raise ToolFailed(call.what, exit_code=-9)
+
+    busy = dataclasses.replace(services, ffmpeg=ScriptedTools(probe=fail))
+    with pytest.raises(ToolFailed, match=r"probe clip\.mp4"):
+        probe_source(busy, job)
+
+
+def test_sound_without_a_picture_is_a_source(services: Services, tmp_path: Path) -> None:
+    """A song with its cover, read from storage."""
+    cover, song = tmp_path / "cover.png", tmp_path / "song.mp3"
+    run_ffmpeg(["-f", "lavfi", "-i", "color=red:s=64x64", "-frames:v", "1", str(cover)])
+    run_ffmpeg(
+        [
+            *("-f", "lavfi", "-i", "sine=d=3", "-i", str(cover), "-map", "0", "-map", "1"),
+            *("-c:a", "libmp3lame", "-c:v", "copy", "-disposition:v", "attached_pic", str(song)),
+        ]
+    )
+    source = probe(services, song, "song.mp3").source
+    assert source is not None
+    assert source.video is None
+    assert source.cover is not None
+    assert abs(source.duration_s - 3) < Fraction(1, 10_000)
 
 
 def test_settings_without_a_container_name_the_failure(

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from adapters.chunk_encoder import encode_audio, encode_unit
 from adapters.planner import plan_job
+from adapters.prober import probe_source
 from adapters.publisher import write_playlists
 from adapters.stills import make_poster, make_storyboard
 from orchestrators.encode_renditions import units_of
 
-from adapters.prober import probe_source
+from activities.probe_source import probe as probe_source
 from adapters.services import Services, make_services
 from adapters.settings import Settings
 from tests.storage import upload
@@ -50,7 +51,7 @@ def units(made: Plan) -> tuple[EncodeUnit, ...]:
 
 
 def audio_units(made: Plan) -> tuple[AudioUnit, ...]:
-    start_s = made.source.video.first_picture_s
+    start_s = made.source.picture.first_picture_s
     return tuple(AudioUnit(job=made.job, video_start_s=start_s, audio=a) for a in made.audio)
 
 

@@ -134,7 +134,7 @@ def encode_video(plan: Plan, server: MediaServer, clip: Path, folder: Path) -> d
     for chunk in plan.timeline.chunks():
         unit = EncodeUnit(
             job=plan.job,
-            video=plan.source.video,
+            video=plan.source.picture,
             timeline=plan.timeline,
             chunk=chunk,
             rungs=plan.rungs,

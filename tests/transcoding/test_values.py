@@ -25,7 +25,7 @@ def test_fractions_are_written_as_a_ratio() -> None:
     """A frame rate must not become a float on its way through JSON."""
     document = a_source(frame_rate=Fraction(30000, 1001)).to_json()
     assert document["video"]["frame_rate"] == "30000/1001"
-    assert Source.from_json(document).video.frame_rate == Fraction(30000, 1001)
+    assert Source.from_json(document).picture.frame_rate == Fraction(30000, 1001)
 
 
 def test_an_unknown_field_is_rejected() -> None:

@@ -54,6 +54,7 @@ class RefusalCode(StrEnum):
 
     NOT_A_VIDEO = "not_a_video"
     NO_VIDEO = "no_video"
+    NOTHING_TO_PLAY = "nothing_to_play"
     UNKNOWN_CODEC = "unknown_codec"
     ARCHIVED = "archived"
     ENCRYPTED = "encrypted"

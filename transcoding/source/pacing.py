@@ -28,6 +28,9 @@ class PacketTimes(Value):
         tail: those of the last seconds, sorted.
         last_duration_s: duration of the last packet, 0 when unknown.
         discarded_count: packets in these windows that an edit list leaves out.
+        picture_count: pictures of the whole track, where each was read and these windows are not
+            all; else 0.
+        longest_step_s: longest time from one of them to the next; else 0.
     """
 
     head: tuple[Fraction, ...]
@@ -35,6 +38,8 @@ class PacketTimes(Value):
     tail: tuple[Fraction, ...]
     last_duration_s: Fraction
     discarded_count: int = 0
+    picture_count: int = 0
+    longest_step_s: Fraction = Fraction(0)
 
 
 def measure_rate(stream: Mapping[str, Any], times: PacketTimes) -> tuple[Fraction, bool]:
@@ -64,10 +69,10 @@ def measure_rate(stream: Mapping[str, Any], times: PacketTimes) -> tuple[Fractio
 
 
 def longest_step_s(times: PacketTimes) -> Fraction:
-    """Return the longest time from one picture to the next within the windows."""
+    """Return the longest time from one picture to the next that was seen."""
     windows = (times.head, times.middle, times.tail)
     steps = (later - earlier for window in windows for earlier, later in pairwise(window))
-    return max(steps, default=Fraction(0))
+    return max([times.longest_step_s, *steps])
 
 
 def _mean_rate(window: Sequence[Fraction]) -> Fraction | None:
@@ -96,10 +101,13 @@ def _are_on_grid(times: PacketTimes, rate: Fraction) -> bool:
 
 
 def _count_agrees(stream: Mapping[str, Any], times: PacketTimes, rate: Fraction) -> bool:
-    """Whether the container counts as many pictures as the grid has; most do not count."""
-    counted = int(stream.get("nb_frames", 0) or 0) - times.discarded_count
+    """Whether there are as many pictures as places, by the container's count and by our own.
+
+    Most containers do not count, and where only windows were read we did not.
+    """
+    by_container = int(stream.get("nb_frames", 0) or 0) - times.discarded_count
     on_grid = round((times.tail[-1] - times.head[0]) * rate) + 1
-    return counted <= 0 or counted == on_grid
+    return all(count in (0, on_grid) for count in (max(0, by_container), times.picture_count))
 
 
 def seconds_or_zero(text: str | None) -> Fraction:

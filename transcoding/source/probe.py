@@ -1,4 +1,4 @@
-"""Which parts of a source ffprobe is asked about, and what it answers about packet times.
+"""Which parts of a source ffprobe is asked about.
 
 Reading every packet would read the whole upload. Whether the rate is constant, and which picture is
 the first and which the last, shows in three short windows: at the start, the middle and the end.
@@ -7,29 +7,28 @@ the first and which the last, shows in three short windows: at the start, the mi
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from transcoding.source.pacing import PacketTimes
-from transcoding.source.source import (
-    BLIND_CONTAINERS,
-    LONGEST_GOP_S,
-    find_video_stream,
-)
+from transcoding.source.source import BLIND_CONTAINERS, LONGEST_GOP_S
+from transcoding.source.streams import Stream, find_video_stream
 
-WHOLE_FILE = ("%",)
+_TO_THE_END = "%100000000000"
+"""To 3,000 years on. Where no end is given, ffprobe 8.1.2 takes one from memory that it never set:
+it then reads nothing, or all, by the order of its other arguments."""
+WHOLE_FILE = (_TO_THE_END,)
 """One interval: for a file that is short, or whose duration is unknown or wrong."""
 
 _WINDOW_S = 4
 _TAIL_S = 5
 _SHORT_S = 16
 _HOURS_MINUTES_SECONDS = re.compile(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)")
-_REORDERED_FRAMES = 16
-"""H.264, HEVC and AV1 hold back at most 16 pictures to bring them into order."""
+_EXACT_SEEKS = frozenset({"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "wav", "w64", "aiff"})
+"""FFmpeg's names of containers of sound whose times are right wherever reading starts."""
 
 
-def packet_intervals(probe: dict[str, Any]) -> tuple[str, ...]:
+def packet_intervals(probe: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the `-read_intervals` to ask for: head, middle and tail, or `WHOLE_FILE`.
 
     ffprobe takes absolute times, so the container's start time is part of them. The tail is placed
@@ -41,7 +40,7 @@ def packet_intervals(probe: dict[str, Any]) -> tuple[str, ...]:
         probe: JSON of `ffprobe -show_format -show_streams`.
     """
     start_s = _start_s(probe)
-    end_s = _video_end_s(probe)
+    end_s = _end_s(probe, find_video_stream(probe) or {})
     if end_s is None or end_s - start_s <= _SHORT_S:
         return WHOLE_FILE
     # A recording may start anywhere, but pictures count from the first keyframe on.
@@ -51,101 +50,33 @@ def packet_intervals(probe: dict[str, Any]) -> tuple[str, ...]:
         # To an absolute time: an offset would count from pictures that an edit list discards.
         f"%{_timestamp(start_s + head_s)}",
         f"{_timestamp((start_s + end_s) / 2)}%+{_WINDOW_S}",
-        f"{_timestamp(end_s - _TAIL_S)}%",
+        f"{_timestamp(end_s - _TAIL_S)}{_TO_THE_END}",
     )
 
 
-def packet_times(probe: dict[str, Any], windows: Sequence[Mapping[str, Any]]) -> PacketTimes:
-    """Read the answers to `packet_intervals`, one `{"packets": [...]}` each, in their order.
+def sound_intervals(probe: Mapping[str, Any], stream: Stream) -> tuple[str, ...]:
+    """Return the `-read_intervals` to ask for where there is sound alone: head and tail, or all.
 
-    Packets that an edit list discards are left out, and up to 16 at each cut: packets come in
-    decoding order, so that near a cut a picture between two others may be missing.
+    MP3, ADTS and the like count on from wherever a seek lands: times after it are a guess, and the
+    file is read from end to end. Ogg and FLAC are small enough for it too.
 
-    Raises:
-        ValueError: there is neither one window nor three.
+    Args:
+        stream: the entry of ffprobe's `streams` that is asked about.
     """
     start_s = _start_s(probe)
-    delay = int((find_video_stream(probe) or {}).get("has_b_frames", 0))
-    shown = [_shown(window, start_s, delay) for window in windows]
-    head, middle, tail = _windows([sorted(times) for times in shown])
-    first_keyframe_s = _first_keyframe_s(windows[0], start_s)
-    discarded = {
-        packet.get("pts_time")
-        for window in windows
-        for packet in window.get("packets", [])
-        if _is_discarded(packet)
-    }
-    return PacketTimes(
-        head=tuple(time for time in head if time >= first_keyframe_s),
-        middle=tuple(middle),
-        tail=tuple(time for time in tail if time >= first_keyframe_s),
-        last_duration_s=shown[-1][tail[-1]] if tail else Fraction(0),
-        discarded_count=len(discarded),
-    )
+    end_s = _end_s(probe, stream)
+    container = str(probe.get("format", {}).get("format_name", ""))
+    if container not in _EXACT_SEEKS or end_s is None or end_s - start_s <= _SHORT_S:
+        return WHOLE_FILE
+    return (f"%{_timestamp(start_s + _WINDOW_S)}", f"{_timestamp(end_s - _TAIL_S)}{_TO_THE_END}")
 
 
-def _shown(window: Mapping[str, Any], start_s: Fraction, delay: int) -> dict[Fraction, Fraction]:
-    """Return presentation time -> duration of the packets that are shown.
-
-    AVI and MPEG program streams leave some presentation times out. Decoding times are the same
-    ones, put earlier by as many pictures as the decoder holds back.
-    """
-    packets = [packet for packet in window.get("packets", []) if not _is_discarded(packet)]
-    by_decoding = any("pts_time" not in packet for packet in packets) and all(
-        "dts_time" in packet for packet in packets
-    )
-    times = {}
-    for packet in packets:
-        duration_s = Fraction(packet.get("duration_time", 0))
-        if by_decoding:
-            time_s = Fraction(packet["dts_time"]) + delay * duration_s
-        elif "pts_time" in packet:
-            time_s = Fraction(packet["pts_time"])
-        else:
-            continue
-        times[time_s - start_s] = duration_s
-    return times
-
-
-def _windows(
-    read: list[list[Fraction]],
-) -> tuple[list[Fraction], list[Fraction], list[Fraction]]:
-    """Return head, middle and tail without the pictures that a cut makes unsure."""
-    if len(read) == 1:
-        return read[0], [], read[0]
-    if len(read) != 3:
-        raise ValueError(f"one window or three, not {len(read)}")
-    head, middle, tail = read
-    return (
-        head[: len(head) - _unsure(head)],
-        middle[_unsure(middle) : len(middle) - _unsure(middle)],
-        tail[_unsure(tail) :],
-    )
-
-
-def _first_keyframe_s(window: Mapping[str, Any], start_s: Fraction) -> Fraction:
-    """Return the time of the first keyframe: what comes before it cannot be decoded."""
-    for packet in window.get("packets", []):
-        if "K" in packet.get("flags", "") and "pts_time" in packet:
-            return Fraction(packet["pts_time"]) - start_s
-    return Fraction(-(10**9))
-
-
-def _is_discarded(packet: Mapping[str, Any]) -> bool:
-    return "D" in packet.get("flags", "")
-
-
-def _unsure(times: Sequence[Fraction]) -> int:
-    return min(_REORDERED_FRAMES, len(times) // 4)
-
-
-def _start_s(probe: dict[str, Any]) -> Fraction:
+def _start_s(probe: Mapping[str, Any]) -> Fraction:
     return _seconds(probe.get("format", {}).get("start_time")) or Fraction(0)
 
 
-def _video_end_s(probe: dict[str, Any]) -> Fraction | None:
-    """Return the earliest end that container and video track claim, as an absolute time."""
-    stream = find_video_stream(probe) or {}
+def _end_s(probe: Mapping[str, Any], stream: Stream) -> Fraction | None:
+    """Return the earliest end that container and track claim, as an absolute time."""
     ends = [
         (_seconds(claim.get("start_time")) or Fraction(0)) + duration_s
         for claim in (probe.get("format", {}), stream)

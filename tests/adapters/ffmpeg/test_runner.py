@@ -17,6 +17,7 @@ import pytest
 
 from adapters.ffmpeg import process_groups
 from adapters.ffmpeg.runner import Ffmpeg, Progress
+from tests.media import MediaServer, run_ffmpeg
 from transcoding.errors import Cancelled, ToolFailed
 
 ENDLESS = ("-re", "-f", "lavfi", "-i", "testsrc2=size=64x36:rate=25", "-f", "null", "-")
@@ -321,6 +322,29 @@ def test_lines_of_a_failed_run_say_why(ffmpeg: Ffmpeg, tmp_path: Path) -> None:
     assert lines == []
     assert "Invalid data found" in failure.value.stderr_tail
     assert failure.value.command[-1] == "<source>"
+
+
+def test_a_connection_that_was_dropped_in_silence_loses_the_source(
+    ffmpeg: Ffmpeg, tmp_path: Path
+) -> None:
+    """FFmpeg asks on a dead connection, takes what it misses for no part of the file, exits with 0.
+
+    Here the first packet of a song was missing, and only a warning told of it.
+    """
+    run_ffmpeg(["-f", "lavfi", "-i", "sine=d=20", "-c:a", "aac", str(tmp_path / "song.m4a")])
+    with (
+        MediaServer(tmp_path, closes_silently=True) as server,
+        pytest.raises(ToolFailed, match="could not read its source to the end") as failure,
+    ):
+        ffmpeg.lines(
+            [*PACKETS, "-v", "warning", server.url("song.m4a")],
+            what="read packets",
+            stall_s=30,
+            total_s=60,
+            on_line=lambda _: None,
+        )
+    assert failure.value.exit_code == 0
+    assert "Error reading HTTP response" in failure.value.stderr_tail
 
 
 def test_the_short_version_is_told(ffmpeg: Ffmpeg) -> None:

@@ -39,13 +39,14 @@ def test_a_script_answers_every_kind_of_call() -> None:
 def test_what_no_script_answers_fails() -> None:
     """A test that forgot a call hears of it, with the command."""
     tools = ScriptedTools()
+    lines: list[str] = []
     with pytest.raises(ToolFailed, match="encode: no script answers this") as failure:
         tools.run(["-i", "a"], what="encode", stall_s=1, total_s=1)
     assert failure.value.command == ("-i", "a")
     with pytest.raises(ToolFailed, match="no script"):
         tools.probe(["b"], what="probe", total_s=1)
     with pytest.raises(ToolFailed, match="no script"):
-        tools.lines(["c"], what="list", stall_s=1, total_s=1, on_line=[].append)
+        tools.lines(["c"], what="list", stall_s=1, total_s=1, on_line=lines.append)
 
 
 def test_what_a_script_leaves_goes_to_the_tools_behind_it(tiny_clip: Path) -> None:

@@ -61,7 +61,7 @@ def _measured(
         if any(rung.key == key for rung in plan.rungs):
             unit = EncodeUnit(
                 job=plan.job,
-                video=plan.source.video,
+                video=plan.source.picture,
                 timeline=plan.timeline,
                 chunk=chunk,
                 rungs=(plan.rung(key),),

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from adapters.ffmpeg.runner import Ffmpeg
-from adapters.prober import Opened, inspect
+from adapters.inspection import Opened, inspect
 from tests.media import ClipMaker
 from tests.transcoding.builders import a_job, a_plan, a_source, an_audio_track
 from tests.transcoding.cost.test_cpu_time import a_small_plan
-from transcoding.commands import commands
+from transcoding.commands import commands, inputs
 from transcoding.cost.estimate import Terms, estimate
 from transcoding.cost.prices import with_prices
 from transcoding.plan.plan import EncodeUnit, Plan, Profile, make_plan
@@ -116,7 +116,7 @@ def test_a_real_encode_takes_about_what_was_estimated(
     """By CPU seconds, within a factor of 3: machines and contents differ."""
     path = clip_maker.clip(frame_rate=Fraction(25), frame_count=200, size="640x360")
     ffmpeg = Ffmpeg()
-    url = commands.local_url(str(path))
+    url = inputs.local_url(str(path))
     source = inspect(Opened(ffmpeg, url, "", path.name), max_duration_s=60)
     assert isinstance(source, Source)
     plan = make_plan(a_job(), source, Profile(), ffmpeg.version())
@@ -131,7 +131,7 @@ def encode_everything(ffmpeg: Ffmpeg, plan: Plan, url: str, folder: Path) -> flo
     for rung in plan.rungs:
         unit = EncodeUnit(
             job=plan.job,
-            video=plan.source.video,
+            video=plan.source.picture,
             timeline=plan.timeline,
             chunk=plan.timeline.chunk(0),
             rungs=(rung,),

@@ -1,7 +1,8 @@
-"""Record what ffprobe says about odd sources: `python -m tests.transcoding.record_probes`.
+"""Record what ffprobe says about odd sources: `python -m tests.transcoding.source.record_probes`.
 
-Each file in probes/ holds {"probe": streams and format, "windows": packets of each interval}, with
-no file name in it. Tests read them; run this again when the packaged ffprobe changes.
+Each file in probes/ holds {"probe": streams and format, "windows": the lines of each interval's
+packets}, with no file name in it. Tests read them; run this again when the packaged ffprobe
+changes.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from tests.media import run_ffmpeg, run_ffprobe
-from transcoding.source.probe import packet_intervals
-from transcoding.source.source import find_video_stream
+from tests.media import list_packets, run_ffmpeg, run_ffprobe
+from transcoding.source.probe import packet_intervals, sound_intervals
+from transcoding.source.source import default_sound
+from transcoding.source.streams import audio_streams, find_video_stream
 
 PROBES = Path(__file__).with_name("probes")
 
@@ -30,6 +32,11 @@ def _picture(rate: str, duration_s: float, size: str = "64x48") -> tuple[str, ..
 def _tone(duration_s: float) -> tuple[str, ...]:
     return ("-f", "lavfi", "-i", f"sine=d={duration_s}")
 
+
+_COVER = (
+    *("-i", "{dir}/cover.png", "-map", "0", "-map", "1", "-c:v", "copy"),
+    *("-disposition:v", "attached_pic", "-metadata:s:v", "comment=Cover (front)"),
+)
 
 # File name -> FFmpeg arguments that make it; {dir} is where the others are.
 CLIPS: dict[str, tuple[str, ...]] = {
@@ -83,6 +90,19 @@ CLIPS: dict[str, tuple[str, ...]] = {
     ),
     "silent.mp4": (*_picture("50", 1), *_H264),
     "sound-only.m4a": (*_tone(1), "-c:a", "aac"),
+    "sound-cut-in.m4a": ("-ss", "0.5", "-i", "{dir}/sound-only.m4a", "-c", "copy"),
+    "delayed.mp3": (*_tone(1), *_COVER, "-c:a", "libmp3lame"),
+    "unmarked.mp3": (*_tone(1), "-c:a", "libmp3lame", "-write_xing", "0"),
+    "pre-skip.opus": (*_tone(1), "-c:a", "libopus"),
+    "short-blocks.ogg": (*_tone(1), "-c:a", "libvorbis"),
+    "bare.aac": (*_tone(1), "-c:a", "aac"),
+    "plain.wav": (*_tone(1),),
+    "long.wav": (*_tone(40), "-ar", "8000"),
+    "two-languages.mka": (
+        *(*_tone(1), *_tone(2), "-map", "0", "-map", "1", "-c:a", "flac"),
+        *("-metadata:s:a:1", "language=deu", "-disposition:a:0", "0", "-disposition:a:1"),
+        "default",
+    ),
     "whole.mp4": (*_picture("25", 4), *_H264, "-g", "25", "-movflags", "+faststart"),
     "jitter.mov": (
         *_picture("30000/1001", 2),
@@ -109,30 +129,22 @@ def make_clips(folder: Path) -> None:
     (folder / "tuned-in.ts").write_bytes(ts[: 188 * 3] + ts[188 * 14 :])
 
 
-def read_packets(path: Path, stream_index: int, interval: str) -> dict[str, Any]:
-    """Ask ffprobe for the packets of one interval, as `commands.probe_packets` does."""
-    return run_ffprobe(
-        [
-            *("-select_streams", str(stream_index), "-read_intervals", interval),
-            *("-show_entries", "packet=pts_time,dts_time,duration_time,flags", str(path)),
-        ]
-    )
+def list_windows(path: Path, probe: dict[str, Any]) -> list[list[str]]:
+    """Return the lines that inspection would read of a file: of its picture, else of its sound."""
+    video = find_video_stream(probe)
+    if video is not None:
+        index, intervals = video["index"], packet_intervals(probe)
+    else:
+        index = default_sound(audio_streams(probe)).stream_index
+        intervals = sound_intervals(probe, probe["streams"][index])
+    return [list_packets(path, index, interval) for interval in intervals]
 
 
 def record(path: Path) -> dict[str, Any]:
     """Return what ffprobe says about a file: {"probe": ..., "windows": [...]}."""
     probe = run_ffprobe(["-show_format", "-show_streams", str(path)])
     probe["format"].pop("filename")
-    video = find_video_stream(probe)
-    windows = (
-        []
-        if video is None
-        else [
-            {"packets": read_packets(path, video["index"], interval).get("packets", [])}
-            for interval in packet_intervals(probe)
-        ]
-    )
-    return {"probe": probe, "windows": windows}
+    return {"probe": probe, "windows": list_windows(path, probe)}
 
 
 def main() -> None:
@@ -145,7 +157,7 @@ def main() -> None:
                 continue
             recorded = record(path)
             lines = json.dumps(recorded, separators=(",", ":")).replace(
-                '{"pts_time"', '\n{"pts_time"'
+                '"pts_time=', '\n"pts_time='
             )
             (PROBES / f"{path.name}.json").write_text(lines + "\n")
 

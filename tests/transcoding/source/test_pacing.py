@@ -84,6 +84,20 @@ def test_a_hole_between_windows_shows_in_the_count() -> None:
     assert measure_rate(_stream("25/1", frames=990), _times(*windows)) == (Fraction(25), False)
 
 
+def test_a_hole_between_windows_shows_where_every_picture_was_read() -> None:
+    """WebM without an index: the windows are full, and 10 of 1,000 pictures are in neither."""
+    windows = [_grid(Fraction(25), first, 100) for first in (0, 500, 900)]
+    read = _times(*windows).model_copy(
+        update={"picture_count": 990, "longest_step_s": Fraction(11, 25)}
+    )
+    assert measure_rate(_stream("25/1"), read) == (Fraction(25), False)
+    assert longest_step_s(read) == Fraction(11, 25)
+    assert measure_rate(_stream("25/1"), read.model_copy(update={"picture_count": 1_000})) == (
+        Fraction(25),
+        True,
+    )
+
+
 def test_a_count_with_pictures_that_are_cut_away() -> None:
     """An edit list hides pictures that the index counts."""
     times = _times(_grid(Fraction(25), 0, 50), discarded_count=13)

@@ -1,4 +1,4 @@
-"""Tests of reading a source, on recorded answers of ffprobe 8.1.2."""
+"""Tests of reading a source, with a picture and without, on recorded answers of ffprobe 8.1.2."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ import pytest
 from tests.transcoding.source.recorded import (
     recorded,
     recorded_probe,
+    recorded_sound,
     recorded_source,
     recorded_times,
     recorded_video,
 )
 from transcoding.job.messages import RefusalCode, Refused
 from transcoding.source.pacing import PacketTimes
-from transcoding.source.source import read_source
+from transcoding.source.reading import read_sound, read_source, refuse_silence
+from transcoding.source.source import Source, UnplayableStream
+from transcoding.source.streams import audio_streams
 
 NO_TIMES = PacketTimes(head=(), middle=(), tail=(), last_duration_s=Fraction(0))
 
@@ -116,8 +119,8 @@ def test_interlacing() -> None:
 def test_times_count_from_the_start_of_the_container() -> None:
     """A recording of a running broadcast starts anywhere; its sound 11 ms before its picture."""
     source = recorded_source("late-start.ts")
-    assert source.video.container_start_s == Fraction("1235.889089")
-    assert source.video.start_s == Fraction("0.010911")
+    assert source.container_start_s == Fraction("1235.889089")
+    assert source.picture.start_s == Fraction("0.010911")
     assert source.seeks_blindly
     assert not recorded_source("ntsc.mp4").seeks_blindly
 
@@ -136,12 +139,9 @@ def test_a_picture_held_back_by_the_decoder_counts() -> None:
 
 def test_cover_art_is_no_video() -> None:
     """The attached picture is left aside, even though it is a video stream."""
-    assert recorded_video("cover-art.mp4").frame_count == 25
-    probe = recorded_probe("cover-art.mp4")
-    probe["streams"] = probe["streams"][1:]
-    refused = read_source(probe, NO_TIMES, size_bytes=1, max_duration_s=60)
-    assert isinstance(refused, Refused)
-    assert refused.code == RefusalCode.NO_VIDEO
+    source = recorded_source("cover-art.mp4")
+    assert source.picture.frame_count == 25
+    assert source.cover is None
 
 
 def test_the_default_video_track_wins() -> None:
@@ -153,7 +153,7 @@ def test_the_default_video_track_wins() -> None:
     probe["streams"].append(extra)
     source = read_source(probe, recorded_times("ntsc.mp4"), size_bytes=1, max_duration_s=60)
     assert not isinstance(source, Refused)
-    assert source.video.stream_index == 7
+    assert source.picture.stream_index == 7
 
 
 def test_audio_and_subtitle_tracks() -> None:
@@ -177,7 +177,6 @@ def test_no_audio_is_no_reason_to_refuse() -> None:
 @pytest.mark.parametrize(
     ("name", "code"),
     [
-        ("sound-only.m4a", RefusalCode.NO_VIDEO),
         ("cut-short.mp4", RefusalCode.CUT_SHORT),
         ("bare.h264", RefusalCode.NOT_A_VIDEO),
     ],
@@ -233,3 +232,77 @@ def test_an_empty_answer_is_refused() -> None:
     refused = read_source({}, NO_TIMES, size_bytes=1, max_duration_s=60)
     assert isinstance(refused, Refused)
     assert refused.code == RefusalCode.NO_VIDEO
+
+
+@pytest.mark.parametrize(
+    ("name", "start_s", "duration_s"),
+    [
+        ("sound-only.m4a", "0", "1"),
+        # An edit list starts within a frame.
+        ("sound-cut-in.m4a", "0", "0.5"),
+        # The decoder's delay and the padding of the last frame are told by a header.
+        ("delayed.mp3", "0.000001", "1"),
+        # Without that header all is heard: 40 frames of 1,152 samples.
+        ("unmarked.mp3", "0", "1.044898"),
+        ("pre-skip.opus", "0", "1"),
+        # The first packet gives no sound.
+        ("short-blocks.ogg", "0", "1"),
+        ("bare.aac", "0", "1.044898"),
+        ("plain.wav", "0", "1"),
+        # Two windows: the first seconds and the last ones.
+        ("long.wav", "0", "40"),
+    ],
+)
+def test_sound_alone(name: str, start_s: str, duration_s: str) -> None:
+    """What is heard counts, to the microsecond: no priming, no padding."""
+    source = recorded_sound(name)
+    assert isinstance(source, Source), source
+    assert source.video is None
+    assert abs(source.sound_start_s - Fraction(start_s)) < Fraction(1, 1_000_000)
+    assert abs(source.sound_duration_s - Fraction(duration_s)) <= Fraction(1, 1_000_000)
+    assert (source.start_s, source.duration_s) == (source.sound_start_s, source.sound_duration_s)
+
+
+def test_the_default_track_of_sound_alone_is_measured() -> None:
+    """The second track is the default one, and a second longer than the first."""
+    source = recorded_sound("two-languages.mka")
+    assert isinstance(source, Source), source
+    assert [track.is_default for track in source.audio] == [False, True]
+    assert abs(source.sound_duration_s - 2) <= Fraction(1, 1_000)
+
+
+def test_sound_that_is_not_there() -> None:
+    """No packet of the track is shown."""
+    probe = recorded_probe("plain.wav")
+    refused = read_sound(
+        probe, audio_streams(probe), (), None, cover=None, size_bytes=1, max_duration_s=60
+    )
+    assert isinstance(refused, Refused)
+    assert refused.code == RefusalCode.EMPTY
+
+
+def test_sound_that_is_too_long() -> None:
+    """The limit is the operator's, and the message names the setting."""
+    refused = recorded_sound("long.wav", max_duration_s=39)
+    assert isinstance(refused, Refused)
+    assert refused.code == RefusalCode.TOO_LONG
+    assert refused.reason == "the sound is 40 s long"
+    assert "VOD_MAX_DURATION_S" in refused.advice
+    assert isinstance(recorded_sound("long.wav", max_duration_s=40), Source)
+
+
+def _unplayable(*reasons: str) -> list[UnplayableStream]:
+    return [
+        UnplayableStream(stream_index=n, codec="ac4", language="und", reason=reason)
+        for n, reason in enumerate(reasons)
+    ]
+
+
+def test_a_file_of_which_nothing_can_be_played() -> None:
+    """No tracks at all, encrypted ones, or a codec that nobody knows."""
+    assert refuse_silence([]).code == RefusalCode.NOTHING_TO_PLAY
+    encrypted = "it is encrypted"
+    assert refuse_silence(_unplayable(encrypted, encrypted)).code == RefusalCode.ENCRYPTED
+    refused = refuse_silence(_unplayable(encrypted, "its codec is unknown"))
+    assert refused.code == RefusalCode.UNKNOWN_CODEC
+    assert "(ac4)" in refused.reason

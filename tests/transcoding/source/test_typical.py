@@ -12,7 +12,7 @@ from transcoding.source.typical import read_description
 def test_height_rate_and_length() -> None:
     """1080p30 for ten minutes is 1920x1080, 18,000 frames and 12.4 Mbit/s, with sound."""
     source = read_description("1080p30:600")
-    video = source.video
+    video = source.picture
     assert (video.display_width, video.display_height) == (1920, 1080)
     assert (video.frame_rate, video.frame_count) == (Fraction(30), 18_000)
     assert source.size_bytes == 933_120_000
@@ -21,7 +21,7 @@ def test_height_rate_and_length() -> None:
 
 def test_ntsc_rates_are_exact() -> None:
     """29.97 means 30000/1001."""
-    assert read_description("720p29.97:60").video.frame_rate == Fraction(30000, 1001)
+    assert read_description("720p29.97:60").picture.frame_rate == Fraction(30000, 1001)
 
 
 @pytest.mark.parametrize(
