@@ -29,8 +29,7 @@ def poster(services: Services, plan: Plan) -> Done:
     """Take the most typical picture of a segment, or the cover of a sound file."""
     if plan.poster is None:
         return Done(done=0)
-    folder = plan.folder(plan.poster.key)
-    if services.stores.renditions.has_file(folder, paths.POSTER):
+    if stills.is_stored(services, plan, plan.poster.key, paths.POSTER):
         return Done(done=0, skipped=1)
     check_wanted(services, plan.job)
     what = f"make the poster of {plan.job.name}"
@@ -48,5 +47,6 @@ def poster(services: Services, plan: Plan) -> Done:
             command = commands.take_cover(source, plan.poster.stream_index, *size, str(output))
             stills.run(services, command, what, url)
         body = stills.written(output, plan)
+    folder = plan.folder(plan.poster.key)
     services.stores.renditions.create_files(folder, {paths.POSTER: body})
     return Done(done=1)

@@ -32,7 +32,7 @@ def storyboard(services: Services, plan: Plan) -> Done:
         return Done(done=0)
     folder = plan.folder(board.key)
     sheets = [paths.sprite_file(number) for number in range(1, board.sheet_count + 1)]
-    if services.stores.renditions.has_file(folder, sheets[-1]):
+    if stills.is_stored(services, plan, board.key, sheets[-1]):
         return Done(done=0, skipped=1)
     check_wanted(services, plan.job)
     with scratch_folder() as temporary:

@@ -30,6 +30,12 @@ def collect_segments(
     output.write_bytes(b"".join(bodies[file] for file in files))
 
 
+def is_stored(services: Services, plan: Plan, key: str, file: str) -> bool:
+    """Tell whether a file of pictures has been made already."""
+    path = plan.folder(key).path(file)
+    return bool(services.stores.renditions.properties_of([path]))
+
+
 def run(services: Services, arguments: tuple[str, ...], what: str, *secrets: str) -> None:
     """Run FFmpeg for pictures.
 

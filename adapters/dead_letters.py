@@ -31,8 +31,6 @@ def write_poison_letter(letters: Letters, events: Events, event: Mapping[str, An
         "replay": how_to_replay("failed", name),
         "event": dict(event),
     }
-    # No job may have run here yet, and it is jobs that make the containers.
-    letters.make()
     letters.write(path, json.dumps(letter, indent=2).encode())
     events.tell(LetterWritten("trigger_failed"))
     return path

@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from adapters.settings import Settings
-from adapters.storage.store import BlobStore
+from adapters.storage.stores import make_stores
 from cli.status import exit_code
 from cli.summary import print_report, print_urls
 from cli.terminal import write_line
@@ -50,5 +50,5 @@ def print_outcome(
 
 def read_report(settings: Settings, name: str) -> Report | None:
     """Return a video's report.json from storage, None when there is none."""
-    body = BlobStore(settings).videos.read(paths.stable(name, paths.REPORT))
+    body = make_stores(settings).videos.read(paths.stable(name, paths.REPORT))
     return None if body is None else Report.model_validate_json(body)

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from adapters.ffmpeg.runner import Ffmpeg
 from adapters.settings import Settings, load_settings
-from adapters.storage.store import BlobStore
+from adapters.storage.stores import make_stores
 from cli.app_client import AppClient
 from cli.clip import CLIP_NAME, make_clip
 from cli.follow import follow
@@ -93,7 +93,7 @@ def execute(
             )
         is_published = status.state == "published"
         if out and is_published:
-            count = write_tree(BlobStore(settings).videos, upload.name, out)
+            count = write_tree(make_stores(settings).videos, upload.name, out)
             write_line(console, f"wrote {count} files to {out}, playlists unzipped")
         code = print_outcome(settings, status, as_json=as_json, out=out if is_published else None)
         if is_published:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from adapters.storage.container import BlobContainer
-from adapters.storage.port import ListedBlob
+from adapters.storage.port import Container, ListedBlob
 from cli.problems import Unusable
 from transcoding.errors import StorageFailed
 
@@ -29,7 +28,7 @@ def check_folder(folder: Path) -> None:
         ) from None
 
 
-def write_tree(videos: BlobContainer, name: str, folder: Path) -> int:
+def write_tree(videos: Container, name: str, folder: Path) -> int:
     """Write all published files of a video below the folder; return how many there are.
 
     Playlists are stored gzip-encoded; here they are plain text, because a static server would

@@ -12,7 +12,7 @@ from azure.storage.blob import ContentSettings
 
 from adapters.settings import UPLOADS_CONNECTION, Settings
 from adapters.storage.account import StorageAccount
-from adapters.storage.store import BlobStore
+from adapters.storage.stores import make_stores
 from cli.problems import Unusable
 from cli.progress import UploadView
 from transcoding.errors import StorageFailed
@@ -91,7 +91,7 @@ def upload_file(settings: Settings, path: Path, name: str, view: UploadView) -> 
     except AzureError as error:
         raise _storage_failed("look for the container", settings.uploads_container, error) from None
     if not exists and account.is_emulator:
-        BlobStore(settings).ensure_containers()
+        make_stores(settings).ensure_containers()
     content_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
     size_bytes = path.stat().st_size
     try:

@@ -141,6 +141,10 @@ class WorkFolder(NamedTuple):
         """The mark that the units of this round are of no use: the job plans itself anew."""
         return f"{self.instance_id}/{self.run_id}/rounds/{round_number}.over"
 
+    def collected(self) -> str:
+        """All done-markers, joined."""
+        return f"{self.instance_id}/{self.run_id}/collected.json"
+
     def conformance(self) -> str:
         return f"{self.instance_id}/{self.run_id}/conformance.json"
 

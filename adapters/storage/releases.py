@@ -1,0 +1,213 @@
+"""Releases of videos: recorded first, then written to the stable names.
+
+A release has a number; its record is created once, and from then on the release is going live,
+whatever becomes of its job or its source. Each stable file carries the number of the release that
+it is from (blob metadata `release`), and every write is conditional on the ETag that the number was
+read with: numbers never fall, a release is only overtaken by a higher one. Whoever meets the
+highest record half published finishes it. So DASH and HLS agree whenever no publish is under way.
+
+A release may lack a file that the one before it had, such as a poster. That file is deleted: it
+would show another video's picture. With it goes its number, so a publisher that was frozen can
+create it once more; it looks at the records when it is done, and finishes the highest (as does
+whoever comes next, should it die).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container as Folders
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from adapters.storage.files import IMMUTABLE_CACHE, JSON, content_type, json_of
+from adapters.storage.port import BlobProperties, Container, Overtaken
+from transcoding.errors import StorageFailed
+from transcoding.job import paths
+from transcoding.job.records import ReleaseRecord, StableCopy, StableText
+
+_ATTEMPTS = 10
+_NUMBER = "release"
+
+
+@dataclass(frozen=True)
+class Referred(Folders[str]):
+    """The folders that releases refer to: nothing in them may be changed or deleted.
+
+    Attributes:
+        folders: relative to the video, as `RenditionFolder.relative`.
+        is_known: False where a record cannot be read: then every folder counts as referred to.
+    """
+
+    folders: frozenset[str]
+    is_known: bool = True
+
+    def __contains__(self, folder: object) -> bool:
+        return not self.is_known or folder in self.folders
+
+
+class Releases:
+    """Release records and stable names in the videos container."""
+
+    def __init__(self, container: Container, max_age_s: int) -> None:
+        """Stable names are cached for `max_age_s`; what they refer to never changes."""
+        self._container = container
+        self._cache_control = f"public, max-age={max_age_s}"
+
+    # --- records
+
+    def next_number(self, name: str) -> int:
+        """Return the number after the highest that is recorded.
+
+        Look first, then check that the source is the current one, then `record`: whoever recorded
+        in between makes that fail, and the check is made again. So a higher number is always that
+        of the same or a newer source.
+        """
+        return max(self._numbers(name), default=0) + 1
+
+    def record(self, name: str, release: ReleaseRecord) -> bool:
+        """Record a release; from here on it goes live. False where its number is taken."""
+        path = paths.release_record(name, release.number)
+        body = json_of(release)
+        is_created = self._container.create(
+            path, body, content_type=JSON, cache_control=IMMUTABLE_CACHE
+        )
+        # The answer to the first try can have been lost.
+        return is_created or self._container.read(path) == body
+
+    def latest(self, name: str) -> ReleaseRecord | None:
+        """Return the highest release; None where there is none, or it is of another version."""
+        number = max(self._numbers(name), default=0)
+        return self._read(name, number) if number else None
+
+    def folders_referred(self, name: str, source_key: str) -> Referred:
+        """Return the folders below `source_key` that any release refers to."""
+        folders: set[str] = set()
+        for number in self._numbers(name):
+            record = self._read(name, number)
+            if record is None:
+                return Referred(frozenset(), is_known=False)
+            folders.update(record.folders)
+        return Referred(frozenset(f for f in folders if f.startswith(f"{source_key}/")))
+
+    # --- stable names
+
+    def live_number(self, name: str) -> int | None:
+        """Return the number of the release that HLS players get; None where there is none."""
+        there = self._container.properties(paths.stable(name, paths.MASTER))
+        return _number(there) if there else None
+
+    def publish(self, name: str, release: ReleaseRecord) -> int:
+        """Write the stable files of a recorded release, the multivariant playlist last.
+
+        Any number of publishers may be at it at the same time, with any releases.
+
+        Returns:
+            The number that is live: this one's, or that of a higher one.
+
+        Raises:
+            StorageFailed: it may be half published; publish it again, or `finish`.
+        """
+        while True:
+            overtaker = self._write_all(name, release)
+            latest = self.latest(name)
+            if latest is None or latest.number <= release.number:
+                return max(overtaker, release.number)
+            release = latest
+
+    def finish(self, name: str) -> int | None:
+        """Finish the highest release, should it be half published; return the number live.
+
+        Costs a listing and a look at each stable file where there is nothing to do.
+        """
+        latest = self.latest(name)
+        return self.publish(name, latest) if latest else self.live_number(name)
+
+    def publish_report(self, name: str, number: int, body: bytes) -> bool:
+        """Write report.json of a release; False where that of a higher one is there.
+
+        It is no part of the record: it tells how the publish went.
+        """
+        path = paths.stable(name, paths.REPORT)
+        return self._replace(path, body, number, is_own_replaced=True) == number
+
+    def _write_all(self, name: str, release: ReleaseRecord) -> int:
+        """Write each file unless it is from a higher release, which ends it; return that or 0.
+
+        The higher one has written all files before that one, and its publisher, or whoever
+        finishes it, writes those after.
+        """
+        for file in paths.RELEASE_FILES:
+            path = paths.stable(name, file)
+            body = self._body(name, release.files.get(file))
+            if body is None:
+                found = self._remove(path, release.number)
+            else:
+                found = self._replace(path, body, release.number)
+            if found > release.number:
+                return found
+        return 0
+
+    def _body(self, name: str, source: StableText | StableCopy | None) -> bytes | None:
+        """Return the bytes of a stable file.
+
+        A copied file that is gone is as good as none: without its poster a video plays, but with
+        the half of a release it does not.
+        """
+        if isinstance(source, StableCopy):
+            return self._container.read(paths.stable(name, source.source))
+        return source.text.encode() if source else None
+
+    def _replace(
+        self, path: str, body: bytes, number: int, *, is_own_replaced: bool = False
+    ) -> int:
+        """Write a file unless it is from this release or a higher one; return its number then."""
+        for _ in range(_ATTEMPTS):
+            there = self._container.properties(path)
+            found = _number(there)
+            if found > number or (found == number and not is_own_replaced):
+                return found
+            try:
+                self._container.put_if(
+                    path,
+                    body,
+                    there.etag if there else None,
+                    content_type=content_type(path),
+                    cache_control=self._cache_control,
+                    metadata={_NUMBER: str(number)},
+                )
+            except Overtaken:
+                continue
+            return number
+        raise StorageFailed("publish", on=path, advice="others keep overwriting it")
+
+    def _remove(self, path: str, number: int) -> int:
+        """Delete a file that is from a lower release; return its number otherwise, or 0."""
+        for _ in range(_ATTEMPTS):
+            there = self._container.properties(path)
+            if there is None:
+                return 0
+            if _number(there) >= number:
+                return _number(there)
+            try:
+                self._container.delete_if(path, there.etag)
+            except Overtaken:
+                continue
+            return 0
+        raise StorageFailed("unpublish", on=path, advice="others keep overwriting it")
+
+    def _numbers(self, name: str) -> list[int]:
+        listed = self._container.list(paths.releases(name))
+        return [number for blob in listed if (number := paths.release_number(blob.path))]
+
+    def _read(self, name: str, number: int) -> ReleaseRecord | None:
+        body = self._container.read(paths.release_record(name, number))
+        try:
+            return None if body is None else ReleaseRecord.model_validate_json(body)
+        except ValidationError:
+            return None
+
+
+def _number(there: BlobProperties | None) -> int:
+    """Return the release that a stable file is from; 0 for what no release has written."""
+    text = there.metadata.get(_NUMBER, "") if there else ""
+    return int(text) if text.isdecimal() else 0

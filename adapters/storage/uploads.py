@@ -1,0 +1,48 @@
+"""What people upload: looked at, read through signed URLs, never changed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Protocol
+
+from adapters.storage.port import BlobProperties, Container
+
+
+class UrlSigner(Protocol):
+    """What makes read URLs; `adapters.storage.account.StorageAccount` is one."""
+
+    def read_url(self, container: str, name: str, lifetime: timedelta) -> str:
+        """Return a URL that reads this one blob until `lifetime` is over. Never log it."""
+
+
+class Uploads:
+    """The uploads container."""
+
+    def __init__(
+        self, container: Container, account: UrlSigner, container_name: str, url_lifetime: timedelta
+    ) -> None:
+        """Sign URLs that live for `url_lifetime`: longer than the unit that reads from one."""
+        self._container = container
+        self._account = account
+        self._container_name = container_name
+        self._url_lifetime = url_lifetime
+
+    def properties(self, name: str) -> BlobProperties | None:
+        """Return what storage says of an upload; None when it was deleted."""
+        return self._container.properties(name)
+
+    def is_current(self, name: str, etag: str) -> bool:
+        """Whether this version of an upload is the one that is there: neither replaced nor gone.
+
+        Changing its metadata makes another version of it too, without any event.
+        """
+        there = self._container.properties(name)
+        return there is not None and there.etag == etag
+
+    def read_url(self, name: str) -> str:
+        """Return a short-lived URL that FFmpeg reads an upload from. Never log it.
+
+        Raises:
+            SettingsInvalid, StorageFailed: there is no key to sign it with.
+        """
+        return self._account.read_url(self._container_name, name, self._url_lifetime)

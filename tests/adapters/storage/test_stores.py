@@ -1,0 +1,153 @@
+"""The stores together, on a real Azurite and in memory."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import requests
+
+from adapters.memory.container import MemoryContainer
+from adapters.memory.stores import memory_containers, memory_stores
+from adapters.settings import FrontDoor, Settings, StorageConnection
+from adapters.storage.letters import Letters
+from adapters.storage.stores import Stores, make_stores
+from adapters.storage.uploads import Uploads
+from tests.adapters.storage.chunks import FOLDER
+from tests.storage import upload_body
+from tests.transcoding.builders import a_progress, a_release
+from transcoding.errors import StorageFailed
+from transcoding.job.paths import WorkFolder
+
+PATH = "a b/clip #1.mp4/master.m3u8"
+
+
+@pytest.fixture
+def stores(settings: Settings) -> Stores:
+    made = make_stores(settings)
+    made.ensure_containers()
+    return made
+
+
+def test_everything_has_its_place(stores: Stores) -> None:
+    """Written through one store, on real storage, and found by the same."""
+    stores.ensure_containers()
+    stores.renditions.create_files(FOLDER, {"init.mp4": b"i"})
+    assert stores.videos.read(FOLDER.path("init.mp4")) == b"i"
+    assert stores.releases.record("clip.mp4", a_release(1))
+    assert stores.releases.publish("clip.mp4", a_release(1)) == 1
+    work = WorkFolder("job-1", "run-1")
+    stores.notes.write_progress(work, a_progress("h264-1"))
+    assert stores.notes.read_progress(work) == [a_progress("h264-1")]
+    stores.letters.write("clip.mp4/job-1.json", b"{}")
+    assert stores.letters.read("clip.mp4/job-1.json") == b"{}"
+    assert stores.letters.read("clip.mp4/job-2.json") is None
+
+
+def test_a_browser_of_another_origin_may_read_what_is_published(stores: Stores) -> None:
+    """On Azurite, and nothing else: neither notes nor letters."""
+    stores.renditions.create_files(FOLDER, {"init.mp4": b"i"})
+    url = stores.playback_url(FOLDER.path("init.mp4"))
+    served = requests.get(url, headers={"Origin": "http://player.example"}, timeout=10)
+    assert served.content == b"i"
+    assert served.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_a_read_url_reads_one_upload_and_writes_nothing(stores: Stores, settings: Settings) -> None:
+    """What FFmpeg is given can do no harm, and outlives the unit that it is for by an hour."""
+    upload_body(settings, "a b/ü#1?.mp4", b"source")
+    url = stores.uploads.read_url("a b/ü#1?.mp4")
+    assert requests.get(url, timeout=10).content == b"source"
+    assert requests.get(url.replace("%231", "%232"), timeout=10).status_code == 403
+    assert requests.delete(url, timeout=10).status_code == 403
+    expiry = datetime.fromisoformat(parse_qs(urlsplit(url).query)["se"][0])
+    left = expiry - datetime.now(UTC)
+    assert timedelta(hours=1, minutes=24) < left < timedelta(hours=1, minutes=26)
+
+
+def test_an_upload_is_current_until_it_changes(stores: Stores, settings: Settings) -> None:
+    """Replaced, given other metadata, or deleted."""
+    for _ in range(2):
+        etag = upload_body(settings, "clip.mp4", b"source")
+        found = stores.uploads.properties("clip.mp4")
+        assert found is not None
+        assert found.etag == etag
+        assert stores.uploads.is_current("clip.mp4", etag)
+        assert not stores.uploads.is_current("clip.mp4", "0x1")
+    assert stores.uploads.properties("other.mp4") is None
+    assert not stores.uploads.is_current("other.mp4", etag)
+
+
+def test_a_change_of_metadata_makes_another_version() -> None:
+    """Nobody is told of it: no event comes."""
+    containers = memory_containers()
+    stores = memory_stores(containers)
+    etag = containers.uploads.put("clip.mp4", b"source", content_type="video/mp4")
+    assert stores.uploads.is_current("clip.mp4", etag)
+    containers.uploads.set_metadata("clip.mp4", {"owner": "kim"})
+    assert not stores.uploads.is_current("clip.mp4", etag)
+
+
+def test_a_read_url_lives_as_long_as_it_is_told() -> None:
+    """The account signs it; the store says for how long."""
+
+    class Signer:
+        def read_url(self, container: str, name: str, lifetime: timedelta) -> str:
+            return f"{container} {name} {lifetime}"
+
+    uploads = Uploads(MemoryContainer(), Signer(), "uploads", timedelta(hours=6))
+    assert uploads.read_url("a.mp4") == "uploads a.mp4 6:00:00"
+
+
+def test_a_letter_can_be_written_where_no_job_has_run() -> None:
+    """It is jobs that make the containers; an event may fail before any."""
+    container = MemoryContainer(is_made=False)
+    Letters(container).write("clip.mp4/job-1.json", b"{}")
+    assert container.read("clip.mp4/job-1.json") == b"{}"
+
+
+@pytest.mark.parametrize(
+    ("changes", "base"),
+    [
+        ({"playback_base_url": "https://cdn.example"}, "https://cdn.example/videos"),
+        ({"front_door": "media.example"}, "https://media.example/videos"),
+        ({}, "https://acct.blob.core.windows.net/videos"),
+    ],
+)
+def test_playback_urls_are_those_of_whoever_serves(changes: dict[str, str], base: str) -> None:
+    """The address that is set, else the Front Door's domain, else the account's."""
+    account = StorageConnection(blob_service_uri="https://acct.blob.core.windows.net")
+    door = FrontDoor(
+        subscription_id="s", resource_group="g", profile="p", endpoint="e",
+        domain=changes.get("front_door", ""),
+    )  # fmt: skip
+    settings = Settings(
+        uploads=account,
+        delivery=account,
+        front_door=door if "front_door" in changes else None,
+        playback_base_url=changes.get("playback_base_url", ""),
+    )
+    assert make_stores(settings).playback_url(PATH) == f"{base}/a%20b/clip%20%231.mp4/master.m3u8"
+
+
+def test_storage_that_does_not_answer_is_a_failure_without_a_key_in_it() -> None:
+    """The error names what was tried and holds no secret."""
+    connection = StorageConnection(
+        connection_string="DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;"
+        "AccountKey=c2VjcmV0;BlobEndpoint=http://127.0.0.1:9/devstoreaccount1"
+    )
+    stores = make_stores(Settings(uploads=connection, delivery=connection))
+    with pytest.raises(StorageFailed, match="read properties") as failure:
+        stores.uploads.properties("clip.mp4")
+    assert "c2VjcmV0" not in str(failure.value)
+
+
+def test_memory_keeps_what_it_is_given() -> None:
+    """With containers of its own it is whole; its containers are there from the start."""
+    stores = memory_stores()
+    stores.ensure_containers()
+    assert stores.releases.record("clip.mp4", a_release(1))
+    assert stores.releases.publish("clip.mp4", a_release(1)) == 1
+    assert stores.playback_url(PATH) == "memory://videos/a%20b/clip%20%231.mp4/master.m3u8"
+    assert stores.uploads.read_url("a b.mp4").startswith("memory://uploads/a%20b.mp4?")
