@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from adapters.storage.files import FileSlice, md5_of
+from adapters.storage.files import FileSlice, bytes_of, md5_of
 from transcoding.codecs import AudioCodec, VideoCodec
 from transcoding.errors import OutputMismatch, ToolFailed
 from transcoding.job import paths
 from transcoding.job.records import ChunkRecord, Segment
 from transcoding.packaging.cmaf import Fragment, InitSegment, read_init, split_file
+from transcoding.packaging.transform import IDENTITY, SegmentTransform, keep
 
 
 class Encoded(NamedTuple):
@@ -22,6 +23,7 @@ class Encoded(NamedTuple):
         init: bytes of its header.
         fragments: a segment each.
         first_segment: number of the first, counted from 1.
+        transform: between what FFmpeg wrote and what is stored.
     """
 
     path: Path
@@ -29,6 +31,7 @@ class Encoded(NamedTuple):
     header: InitSegment
     fragments: tuple[Fragment, ...]
     first_segment: int
+    transform: SegmentTransform = IDENTITY
 
     @property
     def duration_ticks(self) -> int:
@@ -38,42 +41,46 @@ class Encoded(NamedTuple):
     def frame_count(self) -> int:
         return sum(fragment.frame_count for fragment in self.fragments)
 
-    def slices(self) -> dict[str, FileSlice]:
-        """Return each segment by its file name."""
-        return {
-            paths.segment_file(number): FileSlice(self.path, fragment.offset, fragment.size_bytes)
-            for number, fragment in enumerate(self.fragments, start=self.first_segment)
-        }
-
     def files(self) -> Mapping[str, bytes | FileSlice]:
-        """Return init segment and segments by their file names."""
-        return {paths.INIT: self.init, **self.slices()}
+        """Return init segment and segments as they are stored, by their file names."""
+        files: dict[str, bytes | FileSlice] = {paths.INIT: self.transform.init(self.init)}
+        for number, fragment in enumerate(self.fragments, start=self.first_segment):
+            part = FileSlice(self.path, fragment.offset, fragment.size_bytes)
+            # What stays as it is need not be read before it is uploaded.
+            is_kept = self.transform.segment is keep
+            file = paths.segment_file(number)
+            files[file] = part if is_kept else self.transform.segment(part.read())
+        return files
 
     def record(self, key: str, index: int) -> ChunkRecord:
-        """Return the done-marker of the chunk that this file is."""
+        """Return the done-marker of the chunk that is stored of this file."""
+        files = self.files()
+        init = bytes_of(files[paths.INIT])
         return ChunkRecord(
             key=key,
             index=index,
             timescale=self.header.timescale,
             codec=self.header.codec,
-            init_sha256=hashlib.sha256(self.init).hexdigest(),
-            init_md5=md5_of(self.init),
-            init_size_bytes=len(self.init),
+            init_sha256=hashlib.sha256(init).hexdigest(),
+            init_md5=md5_of(init),
+            init_size_bytes=len(init),
             segments=tuple(
-                Segment(
-                    number=number,
-                    decode_time=fragment.decode_time,
-                    duration=fragment.duration,
-                    size_bytes=fragment.size_bytes,
-                    keyframe_bytes=fragment.keyframe_bytes,
-                    frame_count=fragment.frame_count,
-                    md5=md5_of(part.read()),
-                )
-                for number, (fragment, part) in enumerate(
-                    zip(self.fragments, self.slices().values(), strict=True), self.first_segment
-                )
+                _segment(number, fragment, bytes_of(files[paths.segment_file(number)]))
+                for number, fragment in enumerate(self.fragments, start=self.first_segment)
             ),
         )
+
+
+def _segment(number: int, fragment: Fragment, stored: bytes) -> Segment:
+    return Segment(
+        number=number,
+        decode_time=fragment.decode_time,
+        duration=fragment.duration,
+        size_bytes=len(stored),
+        keyframe_bytes=fragment.keyframe_bytes,
+        frame_count=fragment.frame_count,
+        md5=md5_of(stored),
+    )
 
 
 class Expected(NamedTuple):
