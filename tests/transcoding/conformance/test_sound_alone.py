@@ -15,11 +15,11 @@ from transcoding.conformance import check, failures
 _VARIANT = "#EXT-X-STREAM-INF:BANDWIDTH=129381"
 _ENTRY = (
     '#EXT-X-STREAM-INF:BANDWIDTH=129381,AVERAGE-BANDWIDTH=128000,CODECS="mp4a.40.2",AUDIO="audio"\n'
-    "32d74fe09a60/aac-1/media.m3u8\n"
+    "~32d74fe09a60/aac-1/media.m3u8\n"
 )
 _IFRAMES = (
     '#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=50000,CODECS="mp4a.40.2",'
-    'URI="32d74fe09a60/aac-1/iframes.m3u8"\n'
+    'URI="~32d74fe09a60/aac-1/iframes.m3u8"\n'
 )
 
 
@@ -60,7 +60,7 @@ BREACHES: list[Breach] = [
         {"HLS files", "HLS 8.9"},
         changes.master(
             '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="Deutsch",LANGUAGE="de",DEFAULT=NO,'
-            'AUTOSELECT=YES,CHANNELS="2",URI="32d74fe09a60/aac-2/media.m3u8"\n',
+            'AUTOSELECT=YES,CHANNELS="2",URI="~32d74fe09a60/aac-2/media.m3u8"\n',
             "",
         ),
     ),

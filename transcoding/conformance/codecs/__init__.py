@@ -1,1 +1,1 @@
-"""What the gate knows of each codec: a file a codec, found by sample entry in the registry."""
+"""What the gate knows of each codec: a file a codec, which the registry finds by itself."""

@@ -58,3 +58,6 @@ def _descriptor(data: bytes) -> tuple[int, bytes]:
                 break
             return data[0], data[position : position + size]
     raise ValueError("esds is cut off")
+
+
+CODEC = Aac()

@@ -150,3 +150,6 @@ def _transfer(bits: Bits) -> int:
         return unspecified
     bits.read(8)
     return bits.read(8)
+
+
+CODEC = H264()

@@ -1,16 +1,29 @@
-"""The codecs that the gate can read. What stands in another sample entry fails its rules."""
+"""The codecs that the gate can read: those that have a file beside this one.
+
+What stands in another sample entry fails its rules.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import TypeVar
 
-from transcoding.conformance.codecs.aac import Aac
+from transcoding.conformance import codecs
 from transcoding.conformance.codecs.codec import Codec, PictureCodec, SoundCodec
-from transcoding.conformance.codecs.h264 import H264
 
-PICTURE_CODECS: tuple[PictureCodec, ...] = (H264(),)
-SOUND_CODECS: tuple[SoundCodec, ...] = (Aac(),)
-CODECS: tuple[Codec, ...] = (*PICTURE_CODECS, *SOUND_CODECS)
+
+def _found() -> Iterator[Codec]:
+    for module in iter_modules(codecs.__path__, f"{codecs.__name__}."):
+        found = getattr(import_module(module.name), "CODEC", None)
+        if isinstance(found, Codec):
+            yield found
+
+
+CODECS: tuple[Codec, ...] = tuple(_found())
+PICTURE_CODECS = tuple(codec for codec in CODECS if isinstance(codec, PictureCodec))
+SOUND_CODECS = tuple(codec for codec in CODECS if isinstance(codec, SoundCodec))
 
 _Kind = TypeVar("_Kind", bound=Codec)
 
@@ -34,9 +47,9 @@ def sound_codec(entry: str) -> SoundCodec:
     return _find(SOUND_CODECS, entry)
 
 
-def _find(codecs: tuple[_Kind, ...], entry: str) -> _Kind:
-    for codec in codecs:
+def _find(known: tuple[_Kind, ...], entry: str) -> _Kind:
+    for codec in known:
         if entry in codec.entries:
             return codec
-    known = ", ".join(codec.title for codec in codecs)
-    raise ValueError(f"no codec is known for {entry!r}, only {known}")
+    titles = ", ".join(codec.title for codec in known)
+    raise ValueError(f"no codec is known for {entry!r}, only {titles}")

@@ -27,7 +27,7 @@ def test_a_sample_entry_has_one_codec() -> None:
 
 def test_an_unknown_entry_is_an_error() -> None:
     """It says what is known, among pictures or sounds where one of those is meant."""
-    with pytest.raises(ValueError, match=r"for 'hvc1', only H\.264, AAC"):
+    with pytest.raises(ValueError, match=r"for 'hvc1', only AAC, H\.264"):
         codec_of("hvc1")
     with pytest.raises(ValueError, match=r"for 'mp4a', only H\.264"):
         picture_codec("mp4a")
