@@ -282,9 +282,10 @@ def test_a_song_that_was_cut_short_is_refused(
 
 def test_a_playlist_is_not_followed(media_server: MediaServer, ffmpeg: Ffmpeg) -> None:
     """Formats of sound alone are allowed, and still none that names other files."""
-    run_ffmpeg([*TONE, str(media_server.folder / "secret.wav")])
+    run_ffmpeg([*TONE, "-c:a", "aac", str(media_server.folder / "secret.ts")])
     path = media_server.folder / "list.m3u8"
-    path.write_text(f"#EXTM3U\n#EXTINF:20,\n{media_server.url('secret.wav')}\n#EXT-X-ENDLIST\n")
+    address = media_server.url("secret.ts")
+    path.write_text(f"#EXTM3U\n#EXT-X-TARGETDURATION:21\n#EXTINF:20,\n{address}\n#EXT-X-ENDLIST\n")
     assert refusal(media_server, ffmpeg, path).code == RefusalCode.NOT_A_VIDEO
 
 

@@ -97,7 +97,7 @@ def test_what_would_be_refused_is_told(vod: Vod, tmp_path: Path) -> None:
     ran = vod("estimate", path)
     assert (ran.code, ran.out) == (1, "")
     assert ran.err.startswith(
-        "vod: this file would be refused (notes.mp4): the file cannot be read as a video"
+        "vod: this file would be refused (notes.mp4): the file cannot be read as video or sound"
     )
     assert ran.err.count("\n") == 1
 

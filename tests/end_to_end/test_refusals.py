@@ -25,9 +25,10 @@ def store(running_app: LocalApp) -> BlobStore:
     return BlobStore(load_settings(running_app.environment))
 
 
-def sound_only(folder: Path) -> bytes:
-    path = folder / "sound.m4a"
-    run_ffmpeg(["-f", "lavfi", "-i", "sine=d=2", str(path)])
+def words_only(folder: Path) -> bytes:
+    words, path = folder / "words.srt", folder / "words.mkv"
+    words.write_text("1\n00:00:00,100 --> 00:00:00,900\nHello\n")
+    run_ffmpeg(["-i", str(words), str(path)])
     return path.read_bytes()
 
 
@@ -42,12 +43,12 @@ def first_half(folder: Path, clip: Path, *options: str) -> bytes:
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("text.mp4", "cannot be read as a video"),
-        ("playlist.mp4", "cannot be read as a video"),
-        ("sound.m4a", "no video track"),
+        ("text.mp4", "cannot be read as video or sound"),
+        ("playlist.mp4", "cannot be read as video or sound"),
+        ("words.mkv", "neither a video track nor sound"),
         ("empty.mp4", "the file is empty"),
         ("cut.mp4", "ends before"),
-        ("no index.mp4", "cannot be read as a video"),
+        ("no index.mp4", "cannot be read as video or sound"),
     ],
 )
 def test_a_bad_upload_is_refused_with_a_reason(
@@ -63,7 +64,7 @@ def test_a_bad_upload_is_refused_with_a_reason(
     bodies: dict[str, Callable[[], bytes]] = {
         "text.mp4": lambda: b"this is no video\n" * 100,
         "playlist.mp4": lambda: PLAYLIST,
-        "sound.m4a": lambda: sound_only(tmp_path),
+        "words.mkv": lambda: words_only(tmp_path),
         "empty.mp4": lambda: b"",
         "cut.mp4": lambda: first_half(tmp_path, clip, "-movflags", "+faststart"),
         "no index.mp4": lambda: first_half(tmp_path, clip),

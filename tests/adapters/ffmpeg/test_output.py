@@ -20,6 +20,7 @@ def test_a_line_without_end_is_cut_off() -> None:
     reader = LineReader(lines.append)
     for _ in range(100):
         assert not reader.feed(b"x" * 65_536)
+    assert max(len(held) for held in vars(reader).values() if isinstance(held, bytes)) == 16_384
     assert reader.feed(b"x\nshort\n")
     assert [len(line) for line in lines] == [16_384, 5]
 
