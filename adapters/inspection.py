@@ -16,6 +16,7 @@ from transcoding.source.pacing import PacketTimes
 from transcoding.source.picture_packets import PictureWindow, packet_times
 from transcoding.source.probe import WHOLE_FILE, packet_intervals, sound_intervals
 from transcoding.source.reading import read_sound, read_source, refuse_silence
+from transcoding.source.sound_clock import FirstPackets
 from transcoding.source.sound_packets import SoundSpan, SoundWindow, sound_span
 from transcoding.source.source import (
     AudioStream,
@@ -75,15 +76,43 @@ def inspect(opened: Opened, *, max_duration_s: int) -> Source | Refused:
             redact=[opened.url],
             total_s=_PROBE_TIMEOUT_S,
         )
-        if find_video_stream(probe) is None:
-            return _inspect_sound(opened, probe, max_duration_s)
-        times = _read_pictures(opened, probe)
+        found = _inspect_streams(opened, probe, max_duration_s)
+        return found if isinstance(found, Refused) else _with_clocks(opened, probe, found)
     except ToolFailed as error:
         if _is_ours(error):
             raise
         return _not_readable(error)
+
+
+def _inspect_streams(
+    opened: Opened, probe: dict[str, Any], max_duration_s: int
+) -> Source | Refused:
+    if find_video_stream(probe) is None:
+        return _inspect_sound(opened, probe, max_duration_s)
+    times = _read_pictures(opened, probe)
     found = read_source(probe, times, size_bytes=_size_bytes(probe), max_duration_s=max_duration_s)
     return found if isinstance(found, Refused) else _try_tracks(opened, found)
+
+
+def _with_clocks(opened: Opened, probe: dict[str, Any], source: Source) -> Source:
+    """Say how the packets of each sound track are timed: its chunks meet without a click then."""
+    if not source.audio:
+        return source
+    first = FirstPackets()
+    opened.tools.lines(
+        probing.probe_clocks(opened.url, opened.etag),
+        what=f"read the first sound of {opened.name}",
+        redact=[opened.url],
+        stall_s=_PROBE_TIMEOUT_S,
+        total_s=_PROBE_TIMEOUT_S,
+        on_line=first.take,
+    )
+    streams = {int(stream["index"]): stream for stream in probe["streams"]}
+    audio = tuple(
+        track.model_copy(update={"clock": first.clock(streams[track.stream_index])})
+        for track in source.audio
+    )
+    return source.model_copy(update={"audio": audio})
 
 
 def _read_pictures(opened: Opened, probe: dict[str, Any]) -> PacketTimes:

@@ -312,7 +312,7 @@ def test_a_long_recording_without_a_duration_is_read(
 
 
 def test_every_track_of_a_video_is_tried(media_server: MediaServer, tiny_clip: Path) -> None:
-    """One look at the streams, packets of the picture alone, then each track's decoder."""
+    """One look at the streams, packets of the picture, each track's decoder, the first sound."""
     tools = ScriptedTools(behind=Ffmpeg())
     source = look(media_server, tools, tiny_clip)
     assert isinstance(source, Source), source
@@ -324,7 +324,27 @@ def test_every_track_of_a_video_is_tried(media_server: MediaServer, tiny_clip: P
         ("lines", "read packet times"),
         ("run", "decode the start"),
         ("run", "decode the start"),
+        ("lines", "read the first sound"),
     ]
+
+
+def test_sound_tells_how_its_packets_are_timed(media_server: MediaServer) -> None:
+    """Matroska counts in milliseconds; a track that begins late has no clock yet."""
+    path = media_server.folder / "clocks.mkv"
+    run_ffmpeg(
+        [
+            *("-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=20", *TONE, "-itsoffset", "9", *TONE),
+            *("-map", "0:v", "-map", "1:a", "-map", "2:a", "-c:v", "libx264", "-c:a", "ac3"),
+            str(path),
+        ]
+    )
+    source = look(media_server, Ffmpeg(), path)
+    assert isinstance(source, Source), source
+    first, second = (track.clock for track in source.audio)
+    assert first is not None
+    assert (first.codec, first.tick_s) == ("ac3", Fraction(1, 1000))
+    assert first.first_s == 0
+    assert second is None
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from transcoding.commands.inputs import TOLERATE_DAMAGE, source_input
 
 _TRIAL_S = 5
+_CLOCKS_S = 5
 _LARGEST_COVER_PX = 8192 * 8192
 
 PACKET_FORMAT = (
@@ -29,6 +30,16 @@ def probe_packets(url: str, etag: str, stream_index: int, interval: str) -> tupl
     return (
         *("-v", "error", *PACKET_FORMAT),
         *("-select_streams", str(stream_index), "-read_intervals", interval),
+        *source_input(url, etag),
+    )
+
+
+def probe_clocks(url: str, etag: str) -> tuple[str, ...]:
+    """ffprobe: the packets of all sound in the first seconds, a line each, for `read_clocks`."""
+    return (
+        *("-v", "error", "-print_format", "compact=print_section=0"),
+        *("-show_entries", "packet=stream_index,pts"),
+        *("-select_streams", "a", "-read_intervals", f"%+{_CLOCKS_S}"),
         *source_input(url, etag),
     )
 

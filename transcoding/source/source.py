@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
+from transcoding.source.sound_clock import PacketClock
 from transcoding.values import Value
 
 BLIND_CONTAINERS = frozenset({"mpegts", "mpeg"})
@@ -61,7 +62,12 @@ class VideoStream(Value):
 
 
 class AudioStream(Value):
-    """An audio track; `language` is the container's own tag, "und" when it has none."""
+    """An audio track.
+
+    Attributes:
+        language: the container's own tag, "und" when it has none.
+        clock: how its packets are timed; None where it is not known.
+    """
 
     stream_index: int
     codec: str
@@ -70,6 +76,7 @@ class AudioStream(Value):
     language: str
     title: str
     is_default: bool
+    clock: PacketClock | None = None
 
 
 class UnplayableStream(Value):
