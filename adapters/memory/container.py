@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import itertools
 import threading
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -43,7 +43,7 @@ class MemoryContainer:
         self._clock = clock or SystemClock()
         self._is_made = is_made
         self._blobs: dict[str, _Blob] = {}
-        self._versions = itertools.count(1)
+        self._versions: Counter[str] = Counter()
         self._lock = threading.RLock()
 
     def make(self, *, public: bool = False) -> None:
@@ -55,6 +55,14 @@ class MemoryContainer:
         with self._lock:
             self._is_made = False
             self._blobs.clear()
+
+    def copy(self) -> MemoryContainer:
+        """Return another container with the same blobs; what happens to one is not seen in it."""
+        other = MemoryContainer(self._name, clock=self._clock, is_made=self._is_made)
+        with self._lock:
+            other._blobs.update(self._blobs)
+            other._versions.update(self._versions)
+        return other
 
     def archive(self, path: str) -> None:
         """Move a blob to the archive tier, where it can be seen but not read."""
@@ -83,7 +91,7 @@ class MemoryContainer:
         with self._lock:
             if not self._is_made:
                 raise StorageFailed("storage: write", on=path, advice="404 no such container")
-            etag = self._next_etag()
+            etag = self._next_etag(path)
             self._blobs[path] = _Blob(
                 stored,
                 BlobProperties(
@@ -150,7 +158,7 @@ class MemoryContainer:
             if blob is None:
                 return None
             changed = blob.properties._replace(
-                etag=self._next_etag(),
+                etag=self._next_etag(path),
                 last_modified=self._clock.now(),
                 metadata=_lower(metadata),
             )
@@ -187,8 +195,10 @@ class MemoryContainer:
                 raise Overtaken(path)
             self.delete(path)
 
-    def _next_etag(self) -> str:
-        return f"0x{next(self._versions):016X}"
+    def _next_etag(self, path: str) -> str:
+        """No ETag comes again, not even after the blob was deleted."""
+        self._versions[path] += 1
+        return f"0x{self._versions[path]:016X}"
 
     def _readable(self, path: str) -> _Blob | None:
         blob = self._blobs.get(path)

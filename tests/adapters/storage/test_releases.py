@@ -1,0 +1,322 @@
+"""Numbered releases: recorded first, then live; the highest recorded one wins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import partial
+from typing import TypeVar
+
+import pytest
+
+from adapters.memory.clock import ManualClock
+from adapters.memory.container import MemoryContainer
+from adapters.memory.wrapped import FailingContainer, FreezingContainer, WrappedContainer
+from adapters.storage.port import Container
+from adapters.storage.releases import Releases
+from adapters.storage.store import BlobStore
+from tests.adapters.storage.interleaving import explore
+from tests.transcoding.builders import a_release
+from transcoding.errors import StorageFailed
+from transcoding.job.records import ReleaseRecord, StableText
+
+_R = TypeVar("_R")
+
+NAME = "a b/clip.mp4"
+SOUND = ("manifest.mpd", "master.m3u8")
+POSTER = ("poster.jpg", *SOUND)
+FILES = ("poster.jpg", "storyboard.vtt", *SOUND)
+
+
+def release(number: int, files: Sequence[str] = FILES, run_id: str = "1") -> ReleaseRecord:
+    """Give a release with these files, whose texts tell the number."""
+    all_files = a_release(number).files
+    return a_release(number, run_id=run_id, files={file: all_files[file] for file in files})
+
+
+def a_container(published: int = 0) -> MemoryContainer:
+    """Give a container with the poster that releases copy, and a release that is live, or none."""
+    container = MemoryContainer(clock=ManualClock())
+    poster = f"{NAME}/~0123456789ab/poster/poster.jpg"
+    container.put(poster, b"a poster", content_type="image/jpeg")
+    if published:
+        publish(container, release(published))
+    return container
+
+
+def publish(container: Container, *records: ReleaseRecord) -> int:
+    """Record all, publish the last."""
+    releases = Releases(container, 10)
+    for record in records:
+        assert releases.record(NAME, record)
+    return releases.publish(NAME, records[-1])
+
+
+def stored(container: Container) -> dict[str, bytes | None]:
+    return {file: container.read(f"{NAME}/{file}") for file in FILES}
+
+
+def expected(record: ReleaseRecord) -> dict[str, bytes | None]:
+    """What a finished release shows under its stable names."""
+    bodies: dict[str, bytes | None] = dict.fromkeys(FILES)
+    for file, source in record.files.items():
+        bodies[file] = source.text.encode() if isinstance(source, StableText) else b"a poster"
+    return bodies
+
+
+# --- publishing
+
+
+def test_a_release_is_written_to_its_stable_names(store: BlobStore) -> None:
+    """On real storage: type, short TTL and number of each; HLS gzipped."""
+    store.videos.put(
+        f"{NAME}/~0123456789ab/poster/poster.jpg", b"a poster", content_type="image/jpeg"
+    )
+    assert publish(store.videos, release(1)) == 1
+    assert stored(store.videos) == {
+        "poster.jpg": b"a poster",
+        "storyboard.vtt": b"WEBVTT 1",
+        "manifest.mpd": b"<MPD 1/>",
+        "master.m3u8": b"#EXTM3U 1",
+    }
+    found = store.videos.properties(f"{NAME}/master.m3u8")
+    assert found is not None
+    assert found.content_type == "application/vnd.apple.mpegurl"
+    assert found.content_encoding == "gzip"
+    assert found.cache_control == "public, max-age=10"
+    assert found.metadata == {"release": "1"}
+    assert Releases(store.videos, 10).live_number(NAME) == 1
+    assert publish(store.videos, release(2, SOUND)) == 2
+    assert stored(store.videos) == expected(release(2, SOUND))
+
+
+def test_the_multivariant_playlist_comes_last() -> None:
+    """With it the video is live; what it needs is there before."""
+    watched = FailingContainer(a_container(), 0)
+    publish(watched, release(1))
+    written = [o.rpartition("/")[2] for o in watched.operations if o.startswith("put_if")]
+    assert written == ["poster.jpg", "storyboard.vtt", "manifest.mpd", "master.m3u8"]
+
+
+def test_publishing_again_writes_nothing() -> None:
+    """An activity runs at least once."""
+    container = a_container(1)
+    before = container.list("")
+    assert Releases(container, 10).publish(NAME, release(1)) == 1
+    assert Releases(container, 10).finish(NAME) == 1
+    assert container.list("") == before
+
+
+def test_a_lower_release_overwrites_nothing() -> None:
+    """A publisher that was frozen wakes when the next release is live."""
+    container = a_container()
+    releases = Releases(container, 10)
+    publish(container, release(6), release(7))
+    assert releases.publish(NAME, release(6)) == 7
+    assert stored(container) == expected(release(7))
+
+
+def test_files_that_no_release_has_written_give_way() -> None:
+    """Whoever put them there: the number of nothing is lower than any."""
+    container = a_container()
+    for file in FILES:
+        container.put(
+            f"{NAME}/{file}", b"old", content_type="text/plain", metadata={"release": "x"}
+        )
+    assert Releases(container, 10).live_number(NAME) == 0
+    assert publish(container, release(1)) == 1
+    assert stored(container) == expected(release(1))
+
+
+def test_a_file_that_a_release_lacks_is_deleted() -> None:
+    """The old poster shows another video's picture."""
+    container = a_container(1)
+    publish(container, release(2, SOUND))
+    assert stored(container)["poster.jpg"] is None
+    assert stored(container)["storyboard.vtt"] is None
+
+
+def test_a_poster_that_is_gone_keeps_nothing_from_going_live() -> None:
+    """A video plays without it, but not with half of a release."""
+    container = a_container()
+    container.delete(f"{NAME}/~0123456789ab/poster/poster.jpg")
+    assert publish(container, release(1)) == 1
+    assert stored(container) == expected(release(1)) | {"poster.jpg": None}
+
+
+def test_what_was_never_published_has_no_number() -> None:
+    """Not even when its files below are there."""
+    releases = Releases(a_container(), 10)
+    assert releases.live_number(NAME) is None
+    assert releases.latest(NAME) is None
+    assert releases.finish(NAME) is None
+    assert releases.next_number(NAME) == 1
+
+
+@pytest.mark.parametrize("is_lasting", [False, True], ids=["hiccup", "death"])
+@pytest.mark.parametrize("is_done", [False, True], ids=["not done", "answer lost"])
+@pytest.mark.parametrize("files", [SOUND, FILES], ids=["sound", "picture"])
+def test_whoever_comes_next_finishes(
+    files: tuple[str, ...], is_done: bool, is_lasting: bool
+) -> None:
+    """After every operation of a publish: both manifests are of the recorded release then."""
+    newer = release(2, files)
+    at = 1
+    while True:
+        container = a_container(1)
+        assert Releases(container, 10).record(NAME, newer)
+        failing = FailingContainer(container, at, is_lasting=is_lasting, is_done=is_done)
+        with suppress(StorageFailed):
+            Releases(failing, 10).publish(NAME, newer)
+        assert Releases(container, 10).finish(NAME) == 2
+        assert stored(container) == expected(newer)
+        if len(failing.operations) < at:
+            break
+        at += 1
+    assert at > 8
+
+
+# --- several publishers
+
+
+def check_state(container: MemoryContainer, have_all_ended: bool) -> None:
+    """The highest recorded release is live as a whole: at the end, or when somebody finishes it."""
+    releases = Releases(container, 10)
+    if not have_all_ended:
+        releases.finish(NAME)
+    latest = releases.latest(NAME)
+    assert latest is not None
+    assert stored(container) == expected(latest)
+    assert releases.live_number(NAME) == latest.number
+
+
+def publish_new(container: Container, run_id: str) -> None:
+    """Do all of a publish: take the next number, again where others took it, and go live."""
+    releases = Releases(container, 10)
+    while True:
+        record = release(releases.next_number(NAME), SOUND, run_id)
+        if releases.record(NAME, record):
+            break
+    releases.publish(NAME, record)
+
+
+def publish_recorded(container: Container, record: ReleaseRecord) -> None:
+    Releases(container, 10).publish(NAME, record)
+
+
+def test_in_every_order_of_two_new_releases_the_highest_is_live() -> None:
+    """And after the death of one or both at any operation, once somebody has finished it."""
+    container = a_container()
+    publish(container, release(1, SOUND))
+    programs = [partial(publish_new, run_id="A"), partial(publish_new, run_id="B")]
+    assert explore(container, programs, check_state) > 4_000
+
+
+@pytest.mark.parametrize(
+    ("first", "lower", "higher"),
+    [(SOUND, SOUND, POSTER), (SOUND, POSTER, SOUND), (POSTER, POSTER, SOUND)],
+    ids=["comes", "comes and goes", "goes"],
+)
+def test_in_every_order_of_two_publishers_a_poster_comes_and_goes(
+    first: tuple[str, ...], lower: tuple[str, ...], higher: tuple[str, ...]
+) -> None:
+    """A file that one release has and the other lacks ends as the higher one has it."""
+    container = a_container()
+    publish(container, release(1, first))
+    both = (release(2, lower), release(3, higher))
+    for record in both:
+        assert Releases(container, 10).record(NAME, record)
+    programs = [partial(publish_recorded, record=record) for record in both]
+    assert explore(container, programs, check_state) > 1_000
+
+
+# --- records
+
+
+def test_a_number_is_taken_once() -> None:
+    """Who comes second has to look at its source again before it takes the next."""
+    releases = Releases(a_container(), 10)
+    assert releases.record(NAME, release(1, run_id="A"))
+    assert not releases.record(NAME, release(1, run_id="B"))
+    assert releases.record(NAME, release(1, run_id="A"))
+    assert releases.next_number(NAME) == 2
+    assert releases.latest(NAME) == release(1, run_id="A")
+
+
+def test_numbers_are_compared_as_numbers() -> None:
+    """And other files in the folder, or another video's, are none."""
+    container = a_container()
+    releases = Releases(container, 10)
+    for number in (99_999, 100_000):
+        assert releases.record(NAME, release(number))
+    container.put(f"{NAME}/~releases/readme.json", b"", content_type="text/plain")
+    assert Releases(container, 10).record(NAME + "x", release(200_000))
+    assert releases.next_number(NAME) == 100_001
+
+
+def test_what_any_release_refers_to_is_kept() -> None:
+    """Not the last one alone: players go on with the playlists that they have."""
+    releases = Releases(a_container(), 10)
+    releases.record(NAME, release(1))
+    releases.record(NAME, a_release(2, folders=("~0123456789ab/h264-2",)))
+    releases.record(NAME, a_release(3, source_key="~f", folders=("~f/h264-1",)))
+    referred = releases.folders_referred(NAME, "~0123456789ab")
+    assert referred.folders == {
+        "~0123456789ab/h264-1", "~0123456789ab/h264-2", "~0123456789ab/poster",
+    }  # fmt: skip
+    assert "~0123456789ab/h264-2" in referred
+    assert "~0123456789ab/h264-3" not in referred
+
+
+@pytest.mark.parametrize("body", [b"", b'{"number": 2}', b"\xff"])
+def test_a_record_of_another_version_keeps_everything(body: bytes) -> None:
+    """After a rollback: it is live, it is not overtaken by lower ones, and nothing is removed."""
+    container = a_container(1)
+    releases = Releases(container, 10)
+    container.put(f"{NAME}/~releases/00002.json", body, content_type="application/json")
+    assert "~0123456789ab/any" in releases.folders_referred(NAME, "~0123456789ab")
+    assert releases.latest(NAME) is None
+    assert releases.finish(NAME) == 1
+    assert releases.next_number(NAME) == 3
+    assert publish(container, release(3)) == 3
+
+
+# --- reports
+
+
+def test_a_report_is_that_of_the_highest_release() -> None:
+    """It can be written again for the same release, and a lower one comes too late."""
+    container = a_container()
+    releases = Releases(container, 10)
+    assert releases.publish_report(NAME, 2, b"two")
+    assert releases.publish_report(NAME, 2, b"two, again")
+    assert not releases.publish_report(NAME, 1, b"one")
+    assert container.read(f"{NAME}/report.json") == b"two, again"
+    assert releases.publish_report(NAME, 3, b"three")
+    assert container.read(f"{NAME}/report.json") == b"three"
+
+
+def test_a_report_that_is_overtaken_overwrites_nothing() -> None:
+    """The other one comes between its look and its write."""
+    container = a_container()
+
+    def higher() -> None:
+        Releases(container, 10).publish_report(NAME, 3, b"three")
+
+    frozen = FreezingContainer(container, 2, higher)
+    assert not Releases(frozen, 10).publish_report(NAME, 2, b"two")
+    assert container.read(f"{NAME}/report.json") == b"three"
+
+
+def test_others_that_keep_coming_in_between_are_a_failure() -> None:
+    """Nobody waits for ever."""
+    container = a_container()
+
+    class Restless(WrappedContainer):
+        def around(self, operation: str, path: str, call: Callable[[], _R]) -> _R:
+            if operation == "put_if":
+                container.put(path, b"x", content_type="text/plain")
+            return call()
+
+    with pytest.raises(StorageFailed, match="keep overwriting"):
+        Releases(Restless(container), 10).publish_report(NAME, 1, b"one")
