@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from adapters.settings import Settings, StorageConnection
+from adapters.settings import UPLOADS_CONNECTION, Settings, StorageConnection
+from adapters.storage.account import StorageAccount
+from adapters.storage.container import BlobContainer
 from adapters.storage.store import BlobStore
 from devhost.azurite import AzuriteProcess
 from transcoding.job.messages import Job
@@ -39,6 +41,13 @@ def store(settings: Settings) -> Iterator[BlobStore]:
     made = BlobStore(settings)
     made.ensure_containers()
     yield made
+
+
+def upload_body(settings: Settings, name: str, body: bytes) -> str:
+    """Upload a source as its owner does; return its ETag."""
+    account = StorageAccount(settings.uploads, UPLOADS_CONNECTION)
+    uploads = BlobContainer(account.container(settings.uploads_container))
+    return uploads.put(name, body, content_type="video/mp4")
 
 
 def upload(store: BlobStore, settings: Settings, name: str, body: bytes) -> Job:

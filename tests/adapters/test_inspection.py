@@ -343,7 +343,7 @@ def test_sound_tells_how_its_packets_are_timed(media_server: MediaServer) -> Non
     first, second = (track.clock for track in source.audio)
     assert first is not None
     assert (first.codec, first.tick_s) == ("ac3", Fraction(1, 1000))
-    assert first.first_s == 0
+    assert first.first_s == Fraction(-6, 1000)
     assert second is None
 
 

@@ -10,7 +10,7 @@ import requests
 
 from adapters.memory.container import MemoryContainer
 from adapters.memory.stores import memory_containers, memory_stores
-from adapters.settings import FrontDoor, Settings, StorageConnection
+from adapters.settings import Settings, StorageConnection
 from adapters.storage.letters import Letters
 from adapters.storage.stores import Stores, make_stores
 from adapters.storage.uploads import Uploads
@@ -20,6 +20,12 @@ from tests.transcoding.builders import a_progress, a_release
 from transcoding.errors import StorageFailed
 from transcoding.job.paths import WorkFolder
 
+DOOR = {
+    "front_door_subscription_id": "s",
+    "front_door_resource_group": "g",
+    "front_door_profile": "p",
+    "front_door_endpoint": "e",
+}
 PATH = "a b/clip #1.mp4/master.m3u8"
 
 
@@ -111,23 +117,14 @@ def test_a_letter_can_be_written_where_no_job_has_run() -> None:
     ("changes", "base"),
     [
         ({"playback_base_url": "https://cdn.example"}, "https://cdn.example/videos"),
-        ({"front_door": "media.example"}, "https://media.example/videos"),
+        ({**DOOR, "front_door_domain": "media.example"}, "https://media.example/videos"),
         ({}, "https://acct.blob.core.windows.net/videos"),
     ],
 )
 def test_playback_urls_are_those_of_whoever_serves(changes: dict[str, str], base: str) -> None:
     """The address that is set, else the Front Door's domain, else the account's."""
     account = StorageConnection(blob_service_uri="https://acct.blob.core.windows.net")
-    door = FrontDoor(
-        subscription_id="s", resource_group="g", profile="p", endpoint="e",
-        domain=changes.get("front_door", ""),
-    )  # fmt: skip
-    settings = Settings(
-        uploads=account,
-        delivery=account,
-        front_door=door if "front_door" in changes else None,
-        playback_base_url=changes.get("playback_base_url", ""),
-    )
+    settings = Settings.model_validate({"uploads": account, "delivery": account, **changes})
     assert make_stores(settings).playback_url(PATH) == f"{base}/a%20b/clip%20%231.mp4/master.m3u8"
 
 
