@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from typing import Any
-
 import azure.durable_functions as df
 
 from orchestrators.retries import ENCODING
+from orchestrators.steps import JobStopped, Steps
 from transcoding.job.messages import Reply
 from transcoding.plan.lanes import LaneWork
 
 blueprint = df.Blueprint()
 
 UNITS_OF_A_HISTORY = 20
-"""A lane continues as new after so many: every step replays the history up to it."""
+"""A lane continues as new after so many: each unit replays the history up to it."""
 
 
 @blueprint.orchestration_trigger(context_name="context")
-def encode_lane(context: df.DurableOrchestrationContext) -> Generator[Any, Any, Any]:
-    """Encode the units of a lane; answer with a Reply, whose `stop` ends the job's other lanes too.
+def encode_lane(context: df.DurableOrchestrationContext) -> Steps:
+    """Encode the units of a lane; answer with a Reply, whose `stop` says why it ended early.
 
     Lanes bound what a job has in flight. All activities share one queue: whatever another job
     starts waits for as many units as this one has lanes, and not for all of its units.
+
+    The parent waits for all lanes and hears of the first that fails at once. So a unit that has
+    failed for good fails its lane. Every other stop is found by the units of all lanes.
+
+    Raises:
+        JobStopped: a unit has failed in a way that no retry can mend.
+        Exception: a unit has failed at every attempt.
     """
     work = LaneWork.from_json(context.get_input())
     units = work.units
@@ -31,7 +36,10 @@ def encode_lane(context: df.DurableOrchestrationContext) -> Generator[Any, Any, 
     for number in units[:UNITS_OF_A_HISTORY]:
         message = work.plan.unit(number).to_json()
         reply = yield context.call_activity_with_retry("encode_unit", ENCODING, message)
-        if Reply.from_json(reply).stop:
+        stop = Reply.from_json(reply).stop
+        if stop and stop.why == "failed":
+            raise JobStopped(stop)
+        if stop:
             return reply
 
     # 2 the rest with a fresh history

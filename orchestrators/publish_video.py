@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import azure.durable_functions as df
 
 from orchestrators.purging import purge
@@ -11,7 +9,7 @@ from orchestrators.replay_log import log
 from orchestrators.retries import ENCODING, STORAGE
 from orchestrators.stages import StageClock
 from orchestrators.steps import JobStopped, Steps, call, reason_of, value_of
-from transcoding.errors import NotConformant
+from transcoding.errors import NotConformant, VodError
 from transcoding.job import paths
 from transcoding.job.messages import (
     Ending,
@@ -19,6 +17,7 @@ from transcoding.job.messages import (
     Job,
     Outcome,
     Published,
+    PurgeState,
     Refused,
     Stop,
     Verdict,
@@ -36,13 +35,6 @@ _MAX_PASSES = 2
 """Chunks that are not stored as they were encoded are encoded once more."""
 
 
-class _Live(NamedTuple):
-    """A release that is live."""
-
-    plan: Plan
-    number: int
-
-
 @blueprint.orchestration_trigger(context_name="context")
 def publish_video(context: df.DurableOrchestrationContext) -> Steps:
     """Publish one upload; a failed job leaves a dead letter and ends as failed."""
@@ -54,7 +46,8 @@ def publish_video(context: df.DurableOrchestrationContext) -> Steps:
         outcome = yield from _end_stopped(context, job, stopped.stop, clock)
     except Exception as failure:  # the SDK raises every failed activity as a plain Exception
         outcome = yield from _fail(context, job, reason_of(failure), clock)
-        if outcome.status == "failed" and type(failure) is not Exception:
+        is_told = type(failure) is Exception or isinstance(failure, VodError)
+        if outcome.status == "failed" and not is_told:
             # A mistake of ours is told with its traceback.
             raise RuntimeError(outcome.detail) from failure
     else:
@@ -70,7 +63,7 @@ def publish_video(context: df.DurableOrchestrationContext) -> Steps:
 
 
 def _make(context: df.DurableOrchestrationContext, job: Job, clock: StageClock) -> Steps:
-    """Bring the upload to where its video is live; return `_Live`, or why it is refused."""
+    """Bring the upload to where its video is live; return Published, or Refused."""
     # 1 what was uploaded
     _enter(context, clock, "probing")
     probed = Probed.from_json((yield from call(context, "probe_source", STORAGE, job)))
@@ -95,23 +88,24 @@ def _make(context: df.DurableOrchestrationContext, job: Job, clock: StageClock) 
 def _make_planned(
     context: df.DurableOrchestrationContext, planning: Planning, clock: StageClock
 ) -> Steps:
+    """Plan, and go over the plan's steps until its video is live; return Published."""
     # 3 what to make of it; recorded in history
     _enter(context, clock, "planning")
     plan = Plan.from_json((yield from call(context, "plan_job", STORAGE, planning)))
 
-    for number in range(_MAX_PASSES):
+    number = 0
+    while True:
         try:
             yield from _produce(context, plan, number, clock)
-            break
+
+            # 8 a numbered release, manifests last: now the video is live
+            _enter(context, clock, "publishing")
+            return Published.from_json((yield from call(context, "publish_release", STORAGE, plan)))
         except JobStopped as stopped:
-            if stopped.stop.why != "encode_again" or number + 1 == _MAX_PASSES:
+            number += 1
+            if stopped.stop.why != "encode_again" or number == _MAX_PASSES:
                 raise
             log(context, "encoded again: %s", stopped.stop.detail)
-
-    # 8 a numbered release, manifests last: now the video is live
-    _enter(context, clock, "publishing")
-    live = Published.from_json((yield from call(context, "publish_release", STORAGE, plan)))
-    return _Live(plan, live.number)
 
 
 def _produce(
@@ -148,9 +142,10 @@ def _produce(
 
 
 def _encode(context: df.DurableOrchestrationContext, plan: Plan, number: int) -> Steps:
-    """Run all lanes of a plan to their ends.
+    """Run all lanes of a plan to their ends, or to the first that fails.
 
-    Ids carry the run: a replay never collides with what is left of the run before.
+    What a failed lane leaves running ends with the job's dead letter, which cancels the run. Ids
+    carry the run: a replay never collides with what is left of the run before.
     """
     prefix = f"{context.instance_id}:{plan.job.run_id}:{plan.round}.{number}"
     replies = yield context.task_all(
@@ -166,24 +161,32 @@ def _encode(context: df.DurableOrchestrationContext, plan: Plan, number: int) ->
 
 
 def _after_publishing(
-    context: df.DurableOrchestrationContext, job: Job, number: int, clock: StageClock
+    context: df.DurableOrchestrationContext,
+    job: Job,
+    number: int,
+    clock: StageClock,
+    *,
+    warnings: tuple[str, ...] = (),
 ) -> Steps:
     """Do what is left once a release is live: nothing here turns the outcome into a failure."""
     # 9 the stable names only; a failing purge never un-publishes
     _enter(context, clock, "purging")
-    purged = yield from purge(context, job)
+    purged: PurgeState = yield from purge(context, job)
+    if purged.status == "failed":
+        warnings = (*warnings, f"the purge failed: {purged.detail}")
 
     # 10 report and telemetry
+    _enter(context, clock, "recording")
     outcome = Outcome(
         status="published",
         name=job.name,
         release=number,
         master_path=paths.stable(job.name, paths.MASTER),
         manifest_path=paths.stable(job.name, paths.MANIFEST),
-        purge=purged,
+        purge=f"{purged.status}: {purged.detail}",
+        warnings=warnings,
         stages=clock.finish(),
     )
-    _enter(context, clock, "recording")
     return (yield from _record(context, job, outcome))
 
 
@@ -214,9 +217,8 @@ def _fail(
         return outcome
     if not filed.live:
         return outcome
-    published = yield from _after_publishing(context, job, filed.live, clock)
-    warnings = (f"the job went on to fail: {detail}", *published.warnings)
-    return published.model_copy(update={"warnings": warnings})
+    warnings = (f"the job went on to fail: {detail}",)
+    return (yield from _after_publishing(context, job, filed.live, clock, warnings=warnings))
 
 
 def _refuse(
@@ -242,7 +244,7 @@ def _try(
     try:
         yield from call(context, name, STORAGE, message)
     except Exception as failure:  # as above
-        warning = f"{name} failed: {reason_of(failure)}"
+        warning = f"{name} failed: {reason_of(failure, step=name)}"
         log(context, "%s", warning)
         return outcome.model_copy(update={"warnings": (*outcome.warnings, warning)})
     return outcome

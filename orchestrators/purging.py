@@ -14,17 +14,19 @@ _MAX_POLLS = 60
 
 
 def purge(context: df.DurableOrchestrationContext, job: Job) -> Steps:
-    """Start a purge and ask after it with durable timers; return how it went, in words."""
+    """Start a purge and ask after it with durable timers; return the PurgeState of its end."""
     token = ""
     try:
         for _ in range(_MAX_POLLS):
             request = Purge(job=job, token=token)
             state = PurgeState.from_json((yield from call(context, "purge_cdn", PURGE, request)))
             if state.status != "running":
-                return f"{state.status}: {state.detail}"
+                return state
             token = state.token
             wait = timedelta(seconds=max(1, state.wait_s))
             yield context.create_timer(context.current_utc_datetime + wait)
     except Exception as failure:  # the SDK raises every failed activity as a plain Exception
-        return f"failed: {reason_of(failure)}"
-    return "failed: Front Door had not finished when the job stopped asking"
+        return PurgeState(status="failed", detail=reason_of(failure, step="purge_cdn"))
+    return PurgeState(
+        status="failed", detail="Front Door had not finished when the job stopped asking"
+    )

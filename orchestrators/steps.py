@@ -49,11 +49,16 @@ def value_of(reply: Any) -> Any:
     return answer.value
 
 
-def reason_of(failure: Exception) -> str:
-    """Return in short why something failed: an activity's own words, or those of a mistake here."""
+def reason_of(failure: Exception, *, step: str = "") -> str:
+    """Return in short why something failed: an activity's own words, or those of a mistake here.
+
+    Args:
+        step: is known to whoever reads this, and left out.
+    """
     if isinstance(failure, VodError | JobStopped):
         return str(failure)
     if type(failure) is not Exception:
         return f"{type(failure).__name__}: {failure}"[:MAX_TEXT_LENGTH]
     told = read_failure(str(failure))
-    return ": ".join(filter(None, (told.step, told.error, told.text)))
+    name = "" if told.step == step else told.step
+    return ": ".join(filter(None, (name, told.error, told.text)))
