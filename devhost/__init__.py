@@ -17,7 +17,8 @@ State
 Triggers
   - A blob trigger always polls, whatever its source says, and only lists; there are no receipts in
     storage. Only SDK clients (BlobClient, ContainerClient, StorageStreamDownloader) can be bound.
-  - A queue trigger polls at a fixed pace instead of backing off.
+  - A queue trigger polls at a fixed pace instead of backing off, and a message that failed is
+    visible again at once, whatever `visibilityTimeout` says.
   - HTTP auth levels are not enforced. Routes know `{name}`, `{name?}`, `{name:constraint}` (the
     constraint is not checked) and `{*rest}`.
   - Connections are app settings that hold a connection string; identities are not served.

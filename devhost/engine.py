@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -83,12 +83,22 @@ class ActivityFailed(Exception):
 class Engine:
     """Runs the app's orchestrators and activities, once it is started.
 
+    Args:
+        clients: gives the durable clients that a function asks for, by parameter.
+
     Attributes:
         instances: the orchestrations, for whoever starts, watches and ends them.
     """
 
-    def __init__(self, functions: Sequence[Registered], worker: Worker, config: HostConfig) -> None:
+    def __init__(
+        self,
+        functions: Sequence[Registered],
+        worker: Worker,
+        config: HostConfig,
+        clients: Callable[[Registered], Mapping[str, Any]],
+    ) -> None:
         self._worker = worker
+        self._clients = clients
         self._backend = LoopbackBackend(max_history_size=_MAX_HISTORY_EVENTS)
         address = self._backend.start()
         options = GrpcChannelOptions(
@@ -161,7 +171,9 @@ class Engine:
                 given = ActivityTriggerConverter.decode(
                     Datum(raw_input, "json"), trigger_metadata=None
                 )
-                result = self._worker.call(function, {function.parameter: given})
+                result = self._worker.call(
+                    function, {function.parameter: given, **self._clients(function)}
+                )
                 return ActivityTriggerConverter.encode(result, expected_type=None).value
             except asyncio.CancelledError:
                 raise

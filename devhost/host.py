@@ -78,7 +78,7 @@ class DevHost:
             trigger.prepare()
         with ExitStack() as started:
             self._worker = Worker()
-            self._engine = Engine(self._functions, self._worker, self._config)
+            self._engine = Engine(self._functions, self._worker, self._config, self._clients)
             # The engine waits for activities until the worker has abandoned them.
             started.callback(self._engine.stop)
             started.callback(self._worker.stop)
@@ -129,9 +129,13 @@ class DevHost:
 
     async def _call(self, function: Registered, given: Any) -> Any:
         """Run a function with what triggered it and the durable clients it asks for."""
-        clients = {
+        future = self._worker.submit(
+            function, {function.parameter: given, **self._clients(function)}
+        )
+        return await asyncio.wrap_future(future)
+
+    def _clients(self, function: Registered) -> dict[str, Any]:
+        return {
             name: client_api.CheckedClient(client_api.binding(self._url, self._config.task_hub))
             for name in function.client_parameters
         }
-        future = self._worker.submit(function, {function.parameter: given, **clients})
-        return await asyncio.wrap_future(future)

@@ -20,8 +20,9 @@ from devhost.functions import Registered
 from transcoding.errors import SettingsInvalid
 
 _BATCH = 16
+_POISON = "-poison"
 _VISIBILITY_TIMEOUT_S = 600
-"""How long a message is ours; the real host renews instead."""
+"""How long a message is ours; the real host renews it while the function runs."""
 
 logger = logging.getLogger("devhost.queue")
 
@@ -53,7 +54,10 @@ class QueueTrigger:
                 f"setting {self._setting} is no connection string", advice=str(error)
             ) from None
         self._queue = self._service.get_queue_client(name)
-        self._poison = self._service.get_queue_client(f"{name}-poison")
+        # As under the real host, a poison queue has none of its own.
+        self._poison = (
+            None if name.endswith(_POISON) else self._service.get_queue_client(name + _POISON)
+        )
 
     def prepare(self) -> None:
         """Make the queue when it is missing.
@@ -94,7 +98,13 @@ class QueueTrigger:
             await asyncio.to_thread(self._queue.delete_message, message)
 
     def _give_back(self, message: QueueMessage) -> None:
-        """Make it visible at once, or after its last attempt move it to the poison queue."""
+        """Make it visible at once, or after its last attempt move it to the poison queue.
+
+        One that came from a poison queue stays out of sight for what is left of its time, so that
+        it comes back after ten minutes, and not in a fast loop.
+        """
+        if self._poison is None:
+            return
         if (message.dequeue_count or 0) < self._config.queue_attempts:
             self._queue.update_message(message, visibility_timeout=0)
             return

@@ -86,6 +86,12 @@ def _activities(app: df.Blueprint) -> None:
         calls.append(("released", number))
         return number
 
+    @app.activity_trigger(input_name="instance_id")
+    @app.durable_client_input(client_name="client")
+    async def start_another(instance_id: str, client: df.DurableOrchestrationClient) -> str:
+        started: str = await client.start_new("fan_out", instance_id, 3)
+        return started
+
 
 def _orchestrators(app: df.Blueprint) -> None:
     @app.orchestration_trigger(context_name="context")
@@ -203,6 +209,42 @@ def _orchestrators(app: df.Blueprint) -> None:
         return "lift-off"
 
     @app.orchestration_trigger(context_name="context")
+    def in_lanes(context: df.DurableOrchestrationContext) -> Steps:
+        name, units, lanes = context.get_input()
+        results = yield context.task_all(
+            [
+                context.call_sub_orchestrator(
+                    "lane",
+                    [name, list(range(units))[number::lanes], 0],
+                    instance_id=f"{context.instance_id}:{number}",
+                )
+                for number in range(lanes)
+            ]
+        )
+        return results
+
+    @app.orchestration_trigger(context_name="context")
+    def lane(context: df.DurableOrchestrationContext) -> Steps:
+        name, units, done = context.get_input()
+        for number in units[:20]:
+            yield context.call_activity(name, number)
+        if units[20:]:
+            context.continue_as_new([name, units[20:], done + 20])
+            return None
+        return done + len(units)
+
+    @app.orchestration_trigger(context_name="context")
+    def in_steps(context: df.DurableOrchestrationContext) -> Steps:
+        for number in range(context.get_input()):
+            context.set_custom_status(number)
+            yield context.call_activity("echo", f"step {number}")
+
+    @app.orchestration_trigger(context_name="context")
+    def starting(context: df.DurableOrchestrationContext) -> Steps:
+        started = yield context.call_activity("start_another", context.get_input())
+        return started
+
+    @app.orchestration_trigger(context_name="context")
     def status_of(context: df.DurableOrchestrationContext) -> Steps:
         context.set_custom_status("x" * context.get_input())
         yield context.call_activity("echo", 1)
@@ -306,6 +348,12 @@ def _triggers() -> df.Blueprint:
     async def on_poison(message: func.QueueMessage, client: df.DurableOrchestrationClient) -> None:
         status = await client.get_status("nobody")
         calls.append(("on_poison", (message.get_json(), message.dequeue_count, bool(status))))
+
+    @app.queue_trigger(arg_name="message", queue_name="returns-poison", connection=CONNECTION)
+    def on_return(message: func.QueueMessage) -> None:
+        calls.append(("on_return", message.get_body()))
+        if message.get_body() == b"bad":
+            raise RuntimeError("cannot take it")
 
     @app.queue_trigger(arg_name="message", queue_name="orders", connection=CONNECTION)
     def on_order(message: func.QueueMessage) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import json
+from collections.abc import Sequence
+from functools import partial
 
 from tests.devhost import sample_app
 from tests.devhost.conftest import Client, called, eventually
@@ -119,6 +122,40 @@ def test_continue_as_new_starts_over_with_another_input(client: Client) -> None:
     status = client.wait(client.start("countdown", 2, "countdown-1"))
     assert status["output"] == "lift-off"
     assert called("echo") == [2, 1, 0]
+
+
+def test_a_parent_gets_the_last_result_of_children_that_continue_as_new(client: Client) -> None:
+    """60 units in two lanes of 20 a history: each runs once, and the lanes tell their totals."""
+    status = client.wait(client.start("in_lanes", ["echo", 60, 2], "film"))
+    assert status["output"] == [30, 30]
+    assert sorted(called("echo")) == list(range(60))
+    lane = client.status("film:1", showHistory="True")
+    assert (lane["runtimeStatus"], lane["output"]) == ("Completed", 30)
+    # The history of the second half alone, begun with an input of its own.
+    assert json.loads(lane["input"])[1:] == [[41, 43, 45, 47, 49, 51, 53, 55, 57, 59], 20]
+    events = [event["EventType"] for event in lane["historyEvents"]]
+    assert events == ["ExecutionStarted", *["TaskCompleted"] * 10, "ExecutionCompleted"]
+
+
+def test_units_of_one_lane_never_overlap(client: Client) -> None:
+    """Two lanes have two units in flight, however many slots there are."""
+    client.start("in_lanes", ["hold", 50, 2], "held")
+    for number in range(0, 50, 2):
+        eventually(lambda: called("hold"), partial(has_length, number + 2))
+        sample_app.let_go.update((number, number + 1))
+    assert client.wait("held")["output"] == [25, 25]
+    assert sorted(called("hold")[:2]) == [0, 1]
+
+
+def has_length(length: int, seen: Sequence[object]) -> bool:
+    """Whether so much has been seen."""
+    return len(seen) == length
+
+
+def test_an_activity_may_have_a_durable_client(client: Client) -> None:
+    """It starts another orchestration with it, as an async function."""
+    assert client.run("starting", "the-other") == "the-other"
+    assert client.wait("the-other")["output"] == 3
 
 
 def test_custom_status_is_bounded_as_under_the_real_host(client: Client) -> None:
