@@ -152,6 +152,17 @@ def has_length(length: int, seen: Sequence[object]) -> bool:
     return len(seen) == length
 
 
+def test_a_child_on_an_id_that_runs_fails_its_parent(client: Client) -> None:
+    """The real host would replace the running one in silence; here it is told."""
+    client.start("in_lanes", ["hold", 4, 2], "twin")
+    eventually(lambda: called("hold"), partial(has_length, 2))
+    client.steer("terminate", "twin")
+    client.wait("twin", "Terminated")
+    status = client.wait(client.start("in_lanes", ["hold", 4, 2], "twin"))
+    assert status["runtimeStatus"] == "Failed"
+    assert "instance twin:0 is running already" in status["output"]
+
+
 def test_an_activity_may_have_a_durable_client(client: Client) -> None:
     """It starts another orchestration with it, as an async function."""
     assert client.run("starting", "the-other") == "the-other"
