@@ -76,7 +76,7 @@ var alerts Alert[] = [
         | extend job = tostring(Properties["vod.job_id"])
         | where isnotempty(job)
         | summarize moved = max(TimeGenerated),
-            ended = maxif(TimeGenerated, Name in ("record_outcome", "dead_letter")) by job;
+            ended = maxif(TimeGenerated, Name in ("end_job", "dead_letter")) by job;
       AppTraces
       | where Message startswith "started the job of"
       | extend job = tostring(Properties.job_id)

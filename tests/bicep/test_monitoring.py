@@ -11,7 +11,9 @@ from tests.bicep.compiler import BICEP, ROOT
 from tests.bicep.resources import SETS, of_type, only
 from tests.test_function_app import index
 
-TELEMETRY = (ROOT / "adapters" / "telemetry.py").read_text("utf-8")
+TELEMETRY = "".join(
+    (ROOT / "adapters" / name).read_text("utf-8") for name in ("telemetry.py", "metrics.py")
+)
 METRICS = set(re.findall(r'_meter\.create_\w+\(\s*"(vod\.[\w.]+)"', TELEMETRY))
 
 
@@ -62,7 +64,7 @@ def test_those_who_are_named_get_mail() -> None:
 
 @pytest.mark.parametrize("title", QUERIES)
 def test_queries_name_metrics_that_are_sent(title: str) -> None:
-    """Each metric of a query is one that adapters/telemetry.py makes."""
+    """Each metric of a query is one that adapters/telemetry.py or metrics.py makes."""
     assert set(re.findall(r'"(vod\.[a-z_.]+)"', QUERIES[title])) - SPAN_ATTRIBUTES <= METRICS
 
 
@@ -96,8 +98,8 @@ def test_log_lines_are_written() -> None:
 
 def test_activities_are_registered() -> None:
     """Names of activities in queries are those of functions."""
-    named = set(re.findall(r'"(record_outcome|dead_letter)"', str(QUERIES)))
-    assert named == {"record_outcome", "dead_letter"}
+    named = set(re.findall(r'"(end_job|dead_letter)"', str(QUERIES)))
+    assert named == {"end_job", "dead_letter"}
     assert named <= set(index())
 
 
