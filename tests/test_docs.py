@@ -16,7 +16,13 @@ from typer.core import TyperGroup
 from adapters.settings import SETTING_NAMES, load_settings
 from cli.main import build_app
 from scripts.settings_page import with_tables
+from scripts.write_schemas import FOLDER, MODELS, schema_of
 from tests.test_function_app import index
+from tests.transcoding.builders import a_chunk_record, a_failure, a_release
+from transcoding.job.messages import Stage
+from transcoding.job.records import DeadLetter
+from transcoding.reporting.report import Report
+from transcoding.values import Value
 
 ROOT = Path(__file__).parent.parent
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
@@ -199,9 +205,73 @@ def test_what_the_readme_names_is_what_is_published() -> None:
 
 def test_every_metric_is_explained() -> None:
     """docs/architecture.md has each metric with its unit, and no other."""
-    source = (ROOT / "adapters" / "telemetry.py").read_text("utf-8")
+    sources = [ROOT / "adapters" / name for name in ("telemetry.py", "metrics.py")]
+    source = "".join(path.read_text("utf-8") for path in sources)
     made = re.findall(r'_meter\.create_\w+\(\s*"(vod\.[\w.]+)", "(\w+)"', source)
     rows = table_rows("docs/architecture.md", 3)
     told = [(uncode(name), unit) for name, unit, _ in rows if uncode(name).startswith("vod.")]
-    assert len(made) >= 7
+    assert len(made) == 11
     assert sorted(told) == sorted(made)
+
+
+SAMPLES: dict[str, Value] = {
+    "chunk-marker.json": a_chunk_record(0),
+    "dead-letter.json": DeadLetter(
+        status="failed",
+        name="holiday.mp4",
+        etag="0x8DC",
+        instance_id="holiday-mp4-1",
+        run_id="1",
+        reason="encode chunk 0 of holiday.mp4: ffmpeg was killed by signal 9",
+        replay="vod replay 'holiday.mp4'",
+        failures=(a_failure(),),
+    ),
+    "release.json": a_release(6),
+    "report.json": Report(
+        name="holiday.mp4",
+        instance_id="holiday-mp4-1",
+        source_etag="0x8DC",
+        duration_s=24.0,
+        source={},
+        renditions=(),
+        stages=(Stage(name="probing", seconds=0.4),),
+        conformance=[],
+        purge="done: purged",
+    ),
+}
+
+
+def test_schemas_are_made_from_the_models() -> None:
+    """Each file is what the script writes, and there is no other."""
+    assert sorted(path.name for path in FOLDER.iterdir()) == sorted(MODELS)
+    for name, model in MODELS.items():
+        assert (FOLDER / name).read_text("utf-8") == schema_of(model), name
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_documents_have_what_their_schema_asks_for(name: str) -> None:
+    """What is written has every required field of the schema and none that it does not know."""
+    schema = json.loads((FOLDER / name).read_text("utf-8"))
+    document = SAMPLES[name].to_json()
+    parts = [(schema, document), *_parts(schema, document)]
+    assert len(parts) >= 2
+    for asked, written in parts:
+        assert asked["additionalProperties"] is False
+        assert set(asked["required"]) <= set(written) <= set(asked["properties"])
+
+
+def _parts(schema: dict[str, Any], document: dict[str, Any]) -> Iterator[tuple[Any, Any]]:
+    """Yield (schema, document) of what stands in the lists and maps of a document."""
+    for name, described in schema["properties"].items():
+        held = document[name]
+        of_list, of_map = described.get("items", {}), described.get("additionalProperties", {})
+        if isinstance(held, list) and "$ref" in of_list:
+            yield from ((_defined(schema, of_list), one) for one in held)
+        if isinstance(held, dict) and isinstance(of_map, dict) and "anyOf" in of_map:
+            kinds = [_defined(schema, kind) for kind in of_map["anyOf"]]
+            for one in held.values():
+                yield next(kind for kind in kinds if set(kind["properties"]) == set(one)), one
+
+
+def _defined(schema: dict[str, Any], reference: dict[str, str]) -> Any:
+    return schema["$defs"][reference["$ref"].rpartition("/")[2]]
