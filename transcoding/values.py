@@ -12,14 +12,14 @@ from pydantic import BaseModel, ConfigDict
 class Value(BaseModel):
     """An immutable value with a JSON form.
 
-    Fractions are written as "30000/1001". Unknown fields are rejected, so that a message from a
-    newer version of the code fails at the door instead of being half understood; the host tries
-    again until a worker of that version takes it.
+    Fractions are written as "30000/1001". Unknown fields are rejected, so that what another version
+    of the code wrote fails at the door instead of being half understood. What then happens is up to
+    the reader: a step's runner leaves a note and the attempt fails (activities/runner.py), a
+    done-marker counts as missing (adapters/storage/chunks.py).
 
-    A job outlives deployments: its history and its done-markers hold values that older code wrote.
-    So a field is only ever added, with a default that means what older code did. Removing or
-    renaming one, or giving it another type, breaks the jobs that run: that takes a new message, or
-    a new version of the orchestrators (`defaultVersion` in host.json).
+    Before version 1.0 nothing is owed to messages of yesterday. From then on a field is only ever
+    added, with a default that means what older code did: jobs outlive deployments, and their
+    histories hold values that older code wrote.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
