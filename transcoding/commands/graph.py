@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import count, groupby
+from itertools import count
 
 Chain = tuple[str, ...]
 """Filters, one a word."""
@@ -32,10 +32,10 @@ def _branch(source: str, branches: list[tuple[Chain, str]], labels: Iterator[str
         yield _link(source, shared, [rest[0][1]])
         return
     # Those that go on alike stay together; ends are apart from each other.
-    parts = [
-        list(members)
-        for _, members in groupby(rest, key=lambda branch: branch[0][:1] or (branch[1],))
-    ]
+    alike: dict[tuple[Chain, str], list[tuple[Chain, str]]] = {}
+    for chain, end in rest:
+        alike.setdefault((chain[:1], "" if chain else end), []).append((chain, end))
+    parts = list(alike.values())
     pads = [
         members[0][1] if members == [((), members[0][1])] else next(labels) for members in parts
     ]

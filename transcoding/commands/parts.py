@@ -4,7 +4,7 @@ Every argument and every filter belongs to exactly one of the three (ADR 0005):
 
     recipe   decides the track's bytes, and knows no chunk: codec, rates, filters, stream
     window   which part of the timeline: seek, trim, offset, counts; a pure function of timeline
-             and chunk
+             and chunk (counts also of a rung's frame step, which its recipe has)
     run      how it is run: address, output, threads, limits, certificates, progress, wiring
 """
 

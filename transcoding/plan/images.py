@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import ceil
 
 from transcoding.commands import stills
+from transcoding.commands.parts import recipe_of
 from transcoding.source.source import Source
 from transcoding.tracks.images import Poster, Storyboard
 from transcoding.tracks.video import VideoTrack
@@ -26,7 +27,7 @@ def plan_poster(source: Source, tracks: tuple[VideoTrack, ...], encoder: str) ->
         track = tracks[-1]
         number = track.timeline.segment_count // _POSTER_AT + 1
         width, height = stills.fit_long_side(track.width, track.height, stills.POSTER_LONG_SIDE_PX)
-        made = stills.make_poster("", width, height, "")
+        made = recipe_of(stills.poster_pieces("", width, height, ""))
         return Poster(
             key=f"poster-{content_key([track.key, number, made, encoder])}",
             track_key=track.key,
@@ -38,7 +39,7 @@ def plan_poster(source: Source, tracks: tuple[VideoTrack, ...], encoder: str) ->
     if cover is None:
         return None
     width, height = stills.fit_long_side(cover.width, cover.height, stills.POSTER_LONG_SIDE_PX)
-    taken = stills.take_cover(("", ""), cover.stream_index, width, height, "")
+    taken = recipe_of(stills.cover_pieces(("", ""), cover.stream_index, width, height, ""))
     return Poster(
         key=f"poster-{content_key([taken, encoder])}",
         track_key="",
@@ -56,7 +57,7 @@ def plan_storyboard(tracks: tuple[VideoTrack, ...], encoder: str) -> Storyboard 
     count = track.timeline.segment_count
     width, height = stills.fit_long_side(track.width, track.height, stills.THUMBNAIL_LONG_SIDE_PX)
     numbers = tuple(range(1, count + 1, ceil(count / MAX_THUMBNAILS)))
-    made = stills.make_sprites("", width, height, "")
+    made = recipe_of(stills.sprite_pieces("", width, height, ""))
     return Storyboard(
         key=f"storyboard-{content_key([track.key, numbers, made, encoder])}",
         track_key=track.key,
