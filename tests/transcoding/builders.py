@@ -107,12 +107,19 @@ def a_song(*audio: AudioStream, duration_s: int = 200, has_cover: bool = True) -
     )
 
 
+def a_planning(source: Source | None = None, **changes: Any) -> Planning:
+    """Return what the planning of `a_job()` starts from, one English audio track unless given."""
+    values: dict[str, Any] = {
+        "job": a_job(),
+        "source": source or a_source(an_audio_track()),
+        "measured": Measured(),
+    }
+    return Planning(**values | changes)
+
+
 def a_plan(source: Source | None = None, **options: Any) -> Plan:
-    """Return the plan of `a_job()` for a source, one English audio track unless given."""
-    planning = Planning(
-        job=a_job(), source=source or a_source(an_audio_track()), measured=Measured()
-    )
-    return make_plan(planning, Options(**options), LADDER, ENCODER)
+    """Return the plan of `a_planning(source)`."""
+    return make_plan(a_planning(source), Options(**options), LADDER, ENCODER)
 
 
 def a_unit(plan: Plan, chunk: int = 0, *rungs: int) -> Unit:

@@ -21,6 +21,7 @@ def arguments(settings: AudioSettings) -> Words:
         ("-c:a", "aac"),
         ("-b:a", str(settings.bitrate_bps)),
         ("-ar", str(settings.sample_rate_hz)),
+        ("-ac", str(settings.channels)),
     )
 
 

@@ -130,7 +130,7 @@ def _rung_estimate(plan: Plan, track: VideoTrack, factor: float) -> RungEstimate
     read_s = sum(read_cpu_s(plan, track.timeline, chunk) for chunk in chunks) / sharing
     own_s = sum(track_cpu_s(track, chunk) for chunk in chunks)
     return RungEstimate(
-        label=track.label,
+        label=track.title,
         width=track.width,
         height=track.height,
         frames=track.frame_count,

@@ -21,14 +21,14 @@ def keyed_video(track: VideoTrack, stream: VideoStream, encoder: str) -> VideoTr
     """Return a rung with its key, such as `h264-1280x720-3000k-0123456789ab`."""
     pieces = picture.pieces_of(stream, track, track.timeline.chunk(0))
     name = f"{track.codec}-{track.width}x{track.height}-{track.bitrate_bps // 1000}k"
-    return track.model_copy(update={"key": f"{name}-{_hash(pieces, track.timeline, encoder)}"})
+    return track.model_copy(update={"key": f"{name}-{recipe_key(pieces, track.timeline, encoder)}"})
 
 
 def keyed_audio(track: AudioTrack, encoder: str) -> AudioTrack:
     """Return an audio track with its key, such as `aac-1-0123456789ab`."""
     pieces = sound.pieces_of(track, track.timeline.chunk(0))
     name = f"{track.codec}-{track.stream_index}"
-    return track.model_copy(update={"key": f"{name}-{_hash(pieces, track.timeline, encoder)}"})
+    return track.model_copy(update={"key": f"{name}-{recipe_key(pieces, track.timeline, encoder)}"})
 
 
 def generation_key(key: str, generation: int) -> str:
@@ -39,5 +39,6 @@ def generation_key(key: str, generation: int) -> str:
     return key if generation == 1 else f"{key}-g{generation}"
 
 
-def _hash(pieces: Iterable[Piece], timeline: Value, encoder: str) -> str:
+def recipe_key(pieces: Iterable[Piece], timeline: Value, encoder: str) -> str:
+    """Return the short name of all that decides a track's bytes."""
     return content_key([recipe_of(pieces), timeline.to_json(), encoder])

@@ -16,7 +16,7 @@ from transcoding.plan.ladder import AudioRow, FittedRow, Ladder, fit_ladder
 from transcoding.plan.options import Options
 from transcoding.plan.plan import Plan, Planning
 from transcoding.source.frame_rates import MAX_RATE
-from transcoding.source.sound_timeline import cut_sound
+from transcoding.source.sound_timeline import SoundTimeline, cut_sound
 from transcoding.source.source import LONGEST_GOP_S, AudioStream, Source, VideoStream
 from transcoding.source.timeline import SEGMENT_S, Timeline, cut_timeline, frame_step
 from transcoding.tracks.track import AudioTrack, VideoTrack
@@ -63,7 +63,7 @@ def make_plan(
         encoder=encoder,
         round=planning.round,
         tracks=(*video, *audio),
-        groups=(*_sound_group(audio), *_group(video, options)),
+        groups=(*_sound_groups(audio), *_group(video, options)),
         lanes=options.units_in_flight,
         poster=plan_poster(source, video, encoder),
         storyboard=plan_storyboard(video, encoder),
@@ -132,8 +132,11 @@ def _plan_audio(
     encoder: str,
 ) -> tuple[AudioTrack, ...]:
     streams = source.audio[:MAX_AUDIO_TRACKS]
-    default = next((s for s in streams if s.is_default), streams[0] if streams else None)
-    labels: list[str] = []
+    if not streams:
+        return ()
+    default = next((s for s in streams if s.is_default), streams[0])
+    # The same in all groups; different from each other within one.
+    labels = _labels(streams)
     tracks = []
     for row in rows:
         timeline = cut_sound(
@@ -144,9 +147,7 @@ def _plan_audio(
             segment_s=segment_s,
             track_count=len(streams) * len(rows),
         )
-        for stream in streams:
-            label = _unique_label(stream, labels)
-            labels.append(label)
+        for stream, label in zip(streams, labels, strict=True):
             track = AudioTrack(
                 key="",
                 codec=row.codec,
@@ -170,14 +171,17 @@ def language_tag(language: str) -> str:
         return "und"
 
 
-def _unique_label(stream: AudioStream, taken: list[str]) -> str:
-    """Name a track for people; HLS wants names to differ within a rendition group."""
-    printable = "".join(c for c in stream.title if c.isprintable() and c != '"').strip()
-    name = printable or language_tag(stream.language)
-    label, count = name, 2
-    while label in taken:
-        label, count = f"{name} {count}", count + 1
-    return label
+def _labels(streams: tuple[AudioStream, ...]) -> list[str]:
+    """Name sound for people; HLS wants names to differ within a rendition group."""
+    labels: list[str] = []
+    for stream in streams:
+        printable = "".join(c for c in stream.title if c.isprintable() and c != '"').strip()
+        name = label = printable or language_tag(stream.language)
+        count = 2
+        while label in labels:
+            label, count = f"{name} {count}", count + 1
+        labels.append(label)
+    return labels
 
 
 def _chunk_s(options: Options, stream: VideoStream) -> Fraction:
@@ -205,9 +209,12 @@ def _preroll_s(source: Source, stream: VideoStream) -> Fraction:
     return max(preroll_s, Fraction(LONGEST_GOP_S)) if source.seeks_blindly else preroll_s
 
 
-def _sound_group(tracks: tuple[AudioTrack, ...]) -> tuple[tuple[str, ...], ...]:
-    """All sound of a chunk in one unit: the source is read once for it."""
-    return (tuple(track.key for track in tracks),) if tracks else ()
+def _sound_groups(tracks: tuple[AudioTrack, ...]) -> tuple[tuple[str, ...], ...]:
+    """All sound of a chunk in one unit: the source is read once for what is cut alike."""
+    groups: dict[SoundTimeline, list[str]] = {}
+    for track in tracks:
+        groups.setdefault(track.timeline, []).append(track.key)
+    return tuple(tuple(keys) for keys in groups.values())
 
 
 def _group(tracks: tuple[VideoTrack, ...], options: Options) -> tuple[tuple[str, ...], ...]:

@@ -13,7 +13,7 @@ from transcoding.job.messages import Job, Refused
 from transcoding.job.paths import RenditionFolder
 from transcoding.source.measured import Measured
 from transcoding.source.source import Source, VideoStream
-from transcoding.source.timeline import Chunk, Timeline
+from transcoding.source.timeline import Chunk
 from transcoding.tracks.images import Poster, Storyboard
 from transcoding.tracks.track import AudioTrack, Track, VideoTrack
 from transcoding.values import Value, content_key
@@ -116,11 +116,6 @@ class Plan(Value):
         return tuple(track for track in self.tracks if track.kind == "audio")
 
     @property
-    def grid(self) -> Timeline | None:
-        """The frame grid of the picture; None for sound alone."""
-        return next((track.timeline for track in self.video), None)
-
-    @property
     def duration_s(self) -> Fraction:
         return self.tracks[0].timeline.duration_s
 
@@ -142,7 +137,12 @@ class Plan(Value):
         return sum(self.track(group[0]).timeline.chunk_count for group in self.groups)
 
     def track(self, key: str) -> VideoTrack | AudioTrack:
-        return next(track for track in self.tracks if track.key == key)
+        """Return the track with this key.
+
+        Raises:
+            KeyError: there is none.
+        """
+        return {track.key: track for track in self.tracks}[key]
 
     def unit(self, number: int) -> Unit:
         """Return a unit, counted from 0: those of sound first, then those of the lowest rungs.

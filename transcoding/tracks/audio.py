@@ -21,7 +21,7 @@ class AudioTrack(Value):
         stream_index: of the source's stream, as in FFmpeg's `0:N`.
         timeline: its codec frames and how they are cut; the same for all tracks of a codec.
         language: BCP 47, "und" when the source does not say.
-        label: its NAME, different from that of every other.
+        label: its NAME, different from that of every other in its group.
     """
 
     kind: Literal["audio"] = "audio"
@@ -43,6 +43,11 @@ class AudioTrack(Value):
     def rendition_group(self) -> str:
         """A group for each codec and channel layout: "audio-aac-2"."""
         return f"audio-{self.codec}-{self.channels}"
+
+    @property
+    def title(self) -> str:
+        """For people, among tracks of other kinds."""
+        return f"audio {self.label}"
 
     @property
     def metric_label(self) -> str:

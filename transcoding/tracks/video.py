@@ -40,12 +40,7 @@ class VideoTrack(Value):
         return "video/mp4"
 
     @property
-    def rendition_group(self) -> str:
-        """A rung is a variant of its own, in no group of renditions."""
-        return ""
-
-    @property
-    def label(self) -> str:
+    def title(self) -> str:
         """For people; as many as there are picture sizes."""
         return f"{self.height}p {self.bitrate_bps // 1000}k"
 
@@ -67,11 +62,6 @@ class VideoTrack(Value):
     def frame_pixels(self) -> int:
         """What a frame weighs in progress: its pixels."""
         return self.width * self.height
-
-    @property
-    def pixels_per_s(self) -> Fraction:
-        """What its encoding costs, beside that of other rungs."""
-        return self.frame_pixels * self.frame_rate
 
     @property
     def settings(self) -> VideoSettings:

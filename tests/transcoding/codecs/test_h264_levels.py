@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 from transcoding.codecs.h264_levels import LEVELS, lowest_level
-from transcoding.plan.ladder import CLASSIC, PORTRAIT, WIDE
+from transcoding.plan.ladder import CLASSIC, WIDE, LadderRow
 
 
 @pytest.mark.parametrize(
@@ -54,8 +54,8 @@ def test_beyond_the_highest_level() -> None:
         lowest_level(7680, 4320, Fraction(60), 50_000_000, 75_000_000)
 
 
-@pytest.mark.parametrize("table", [WIDE, CLASSIC, PORTRAIT])
-def test_every_rung_fits_some_level_at_its_fastest(table: tuple) -> None:  # type: ignore[type-arg]
+@pytest.mark.parametrize("table", [WIDE, CLASSIC])
+def test_every_rung_fits_some_level_at_its_fastest(table: tuple[LadderRow, ...]) -> None:
     """No row of any table can make planning fail."""
     names = [level.name for level in LEVELS]
     for row in table:
@@ -67,4 +67,12 @@ def test_every_rung_fits_some_level_at_its_fastest(table: tuple) -> None:  # typ
             maxrate_bps,
             maxrate_bps * 3 // 2,
         )
+        upright = lowest_level(
+            row.box_height,
+            row.box_width,
+            Fraction(row.max_frame_rate),
+            maxrate_bps,
+            maxrate_bps * 3 // 2,
+        )
         assert names.index(level) <= names.index("5.2")
+        assert upright == level
