@@ -1,118 +1,81 @@
-"""Plans and units for tests that encode for real, and the encodes themselves."""
+"""Plans for tests that encode for real, and the encodes themselves."""
 
 from __future__ import annotations
 
-from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
 
-from transcoding.commands.commands import encode_audio, encode_chunk
-
 from tests.media import SOURCE_ETAG, MediaServer, run_ffmpeg
-from transcoding.job.messages import Job
+from tests.transcoding import builders
+from transcoding.commands.encode import encode_picture, encode_sound
 from transcoding.job.records import ChunkRecord, Segment
-from transcoding.packaging.cmaf import read_init, segment_records, split_file
-from transcoding.plan.plan import AudioRendition, AudioUnit, EncodeUnit, Plan, Rung
-from transcoding.source.source import Source, VideoStream
-from transcoding.source.timeline import Timeline, cut_timeline
+from transcoding.packaging.cmaf import read_init, split_file
+from transcoding.plan.images import plan_poster, plan_storyboard
+from transcoding.plan.plan import Plan, Unit
+from transcoding.source.source import Source
+from transcoding.source.timeline import Timeline
+from transcoding.tracks.track import AudioTrack, VideoTrack
 
-JOB = Job(container="uploads", name="clips/a.mp4", etag=SOURCE_ETAG, run_id="1")
-
-
-def a_video(frame_rate: Fraction, frame_count: int) -> VideoStream:
-    """Describe a 320x180 clip as probing would."""
-    return VideoStream(
-        stream_index=0,
-        codec="h264",
-        coded_width=320,
-        coded_height=180,
-        display_width=320,
-        display_height=180,
-        rotation_deg=0,
-        sample_aspect=Fraction(1),
-        frame_rate=frame_rate,
-        is_constant_rate=True,
-        start_s=Fraction(0),
-        frame_count=frame_count,
-        pixel_format="yuv420p",
-        bit_depth=8,
-        color_primaries="",
-        color_transfer="",
-        color_matrix="",
-        color_range="",
-        is_interlaced=False,
-    )
+JOB = builders.a_job(name="clips/a.mp4", etag=SOURCE_ETAG)
 
 
-def a_rung(key: str, frame_rate: Fraction, *, step: int = 1, height: int = 90) -> Rung:
+def a_rung(key: str, timeline: Timeline, *, step: int = 1, height: int = 90) -> VideoTrack:
     """Give a 16:9 rung that encodes in no time."""
-    return Rung(
+    return builders.a_rung(
         key=key,
+        timeline=timeline,
         width=height * 16 // 9,
         height=height,
         frame_step=step,
-        frame_rate=frame_rate / step,
         bitrate_bps=300_000,
         maxrate_bps=360_000,
         bufsize_bits=540_000,
         crf=23,
-        level="3.0",
-        preset="fast",
     )
 
 
-def an_audio(key: str, timeline: Timeline, language: str = "en", label: str = "") -> AudioRendition:
-    """Give a stereo rendition of the clip's first sound track."""
-    return AudioRendition(
+def a_sound(key: str, timeline: Timeline, language: str = "en", label: str = "") -> AudioTrack:
+    """Give a stereo track of the clip's first sound, as long as the picture."""
+    return builders.a_sound_track(
         key=key,
-        stream_index=1,
+        timeline=builders.a_sound_timeline(timeline.duration_s),
         language=language,
         label=label or language,
-        is_default=True,
-        channels=2,
-        bitrate_bps=128_000,
-        sample_rate_hz=48_000,
-        sample_count=round(timeline.duration_s * 48_000),
-        fragment_us=4_000_000,
     )
 
 
-def a_plan(
-    frame_rate: Fraction,
-    frame_count: int,
-    *,
-    rungs: tuple[Rung, ...],
-    audio: tuple[AudioRendition, ...] = (),
-    chunk_s: int = 4,
-) -> Plan:
-    """Plan a 320x180 clip with exactly these renditions; chunks of 4 s are one segment each."""
-    video = a_video(frame_rate, frame_count)
+def a_plan(*tracks: VideoTrack | AudioTrack) -> Plan:
+    """Plan a 320x180 clip with exactly these tracks, one unit for all rungs of a chunk."""
+    video = tuple(track for track in tracks if track.kind == "video")
+    audio = tuple(track for track in tracks if track.kind == "audio")
+    groups = (tuple(track.key for track in audio), tuple(track.key for track in video))
+    source = _clip(video[0].timeline) if video else builders.a_song()
+    storyboard = plan_storyboard(video, builders.ENCODER)
     return Plan(
         job=JOB,
-        source=Source(container="mp4", size_bytes=1, video=video, audio=(), subtitles=()),
-        timeline=a_timeline(frame_rate, frame_count, rungs, chunk_s),
-        rungs=rungs,
-        audio=audio,
-        groups=(tuple(rung.key for rung in rungs),),
-        storyboard_key="storyboard-1",
+        source=source,
+        encoder=builders.ENCODER,
+        round=0,
+        tracks=tracks,
+        groups=tuple(group for group in groups if group),
+        lanes=1,
+        poster=plan_poster(source, video, builders.ENCODER),
+        storyboard=storyboard and storyboard.model_copy(update={"key": "storyboard-1"}),
     )
 
 
-def a_timeline(
-    frame_rate: Fraction, frame_count: int, rungs: tuple[Rung, ...], chunk_s: int = 4
-) -> Timeline:
-    """Cut a clip that starts at 0."""
-    return cut_timeline(
-        frame_rate=frame_rate,
-        frame_count=frame_count,
-        start_s=Fraction(0),
-        max_step=max(rung.frame_step for rung in rungs),
-        chunk_s=Fraction(chunk_s),
+def _clip(timeline: Timeline) -> Source:
+    return builders.a_source(
+        container="mp4",
+        coded_width=320,
+        coded_height=180,
+        frame_rate=timeline.frame_rate,
+        frame_count=timeline.frame_count,
     )
 
 
 class Encoded(NamedTuple):
-    """One rendition as FFmpeg wrote it.
+    """One track as FFmpeg wrote it.
 
     Attributes:
         inits: the init segment of each chunk.
@@ -127,57 +90,56 @@ class Encoded(NamedTuple):
     files: tuple[Path, ...]
 
 
-def encode_video(plan: Plan, server: MediaServer, clip: Path, folder: Path) -> dict[str, Encoded]:
-    """Encode all chunks of all rungs with the real command, one FFmpeg process a chunk."""
-    files: dict[str, list[Path]] = {rung.key: [] for rung in plan.rungs}
-    first_numbers = []
-    for chunk in plan.timeline.chunks():
-        unit = EncodeUnit(
-            job=plan.job,
-            video=plan.source.picture,
-            timeline=plan.timeline,
-            chunk=chunk,
-            rungs=plan.rungs,
-        )
-        outputs = [folder / f"{rung.key}-{chunk.index}.mp4" for rung in plan.rungs]
-        run_ffmpeg(encode_chunk(unit, server.url(clip), [str(output) for output in outputs]))
-        for rung, output in zip(plan.rungs, outputs, strict=True):
-            files[rung.key].append(output)
-        first_numbers.append(chunk.first_segment)
-    return {key: _read(key, paths, first_numbers) for key, paths in files.items()}
+def encode_all(plan: Plan, server: MediaServer, clip: Path, folder: Path) -> dict[str, Encoded]:
+    """Encode all units of a plan with the real commands, one FFmpeg process each."""
+    for number in range(plan.unit_count):
+        unit = plan.unit(number)
+        outputs = [str(_file(folder, track.key, unit.chunk.index)) for track in unit.tracks]
+        run_ffmpeg(command_of(unit, server.url(clip), outputs))
+    return {track.key: _read(track, folder) for track in plan.tracks}
 
 
-def encode_sound(
-    audio: AudioRendition, server: MediaServer, clip: Path, folder: Path, start_s: Fraction
-) -> Encoded:
-    """Encode an audio rendition with the real command.
-
-    Args:
-        start_s: when the video starts.
-    """
-    output = folder / f"{audio.key}.mp4"
-    unit = AudioUnit(job=JOB, video_start_s=start_s, audio=audio)
-    run_ffmpeg(encode_audio(unit, server.url(clip), str(output)))
-    return _read(audio.key, [output], [1])
+def command_of(unit: Unit, url: str, outputs: list[str]) -> tuple[str, ...]:
+    """Return the argument list of a unit, as the app runs it."""
+    etag = unit.job.etag
+    if unit.stream is None:
+        return encode_sound(unit.audio, unit.chunk, url=url, etag=etag, outputs=outputs)
+    return encode_picture(unit.stream, unit.video, unit.chunk, url=url, etag=etag, outputs=outputs)
 
 
-def _read(key: str, files: list[Path], first_numbers: list[int]) -> Encoded:
-    inits, records = [], []
-    for index, (file, first) in enumerate(zip(files, first_numbers, strict=True)):
-        with file.open("rb") as stream:
-            init, fragments = split_file(stream)
-        track = read_init(init)
+def _file(folder: Path, key: str, chunk: int) -> Path:
+    return folder / f"{key}-{chunk}.mp4"
+
+
+def _read(track: VideoTrack | AudioTrack, folder: Path) -> Encoded:
+    files, inits, records = [], [], []
+    for chunk in track.timeline.chunks():
+        files.append(_file(folder, track.key, chunk.index))
+        with files[-1].open("rb") as stream:
+            init, fragments = split_file(stream, track.coded_by())
+        header = read_init(init, track.coded_by())
         inits.append(init)
         records.append(
             ChunkRecord(
-                key=key,
-                index=index,
-                timescale=track.timescale,
-                codec=track.codec,
+                key=track.key,
+                index=chunk.index,
+                timescale=header.timescale,
+                codec=header.codec,
                 init_sha256="same",
                 init_md5="same",
                 init_size_bytes=len(init),
-                segments=segment_records(fragments, first, [""] * len(fragments)),
+                segments=tuple(
+                    Segment(
+                        number=number,
+                        decode_time=fragment.decode_time,
+                        duration=fragment.duration,
+                        size_bytes=fragment.size_bytes,
+                        keyframe_bytes=fragment.keyframe_bytes,
+                        frame_count=fragment.frame_count,
+                        md5="",
+                    )
+                    for number, fragment in enumerate(fragments, start=chunk.first_segment)
+                ),
             )
         )
     return Encoded(

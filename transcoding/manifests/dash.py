@@ -45,7 +45,7 @@ def manifest(release: Release, renditions: Mapping[str, Rendition]) -> str:
     period = ET.SubElement(root, "Period", {"id": "1", "start": "PT0S"})
     if shown.video:
         _add_video(period, plan, shown, buffer_s)
-    for number, variant in enumerate(shown.audio, start=2):
+    for number, variant in enumerate(shown.audio, start=len(period) + 1):
         _add_audio(period, plan, variant, number, buffer_s)
     ET.indent(root)
     declaration = '<?xml version="1.0" encoding="UTF-8"?>\n'

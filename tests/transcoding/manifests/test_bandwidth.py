@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.transcoding.renditions import a_rendition, segments_of
-from transcoding.manifests.bandwidth import average_bps, peak_bps, target_duration_s
+from tests.transcoding.renditions import segments_of
+from transcoding.manifests.bandwidth import average_bps, peak_bps
 
 
 def test_average_is_bits_by_time() -> None:
@@ -83,16 +83,3 @@ def test_ten_thousand_segments() -> None:
     shapes = [(4_000, 1_000)] * 10_000
     shapes[7_777] = (4_000, 5_000)
     assert peak_bps(segments_of(*shapes), 1_000, 4) == 10_000
-
-
-@pytest.mark.parametrize(
-    ("longest_ticks", "expected_s"),
-    [(4_004, 4), (4_499, 4), (4_500, 5), (300, 1), (1_400, 1)],
-)
-def test_target_duration_is_the_longest_one_rounded(longest_ticks: int, expected_s: int) -> None:
-    """Durations that round to more than the target would break playback; 0 is no target."""
-    renditions = [
-        a_rendition("one", (100, 1), timescale=1_000),
-        a_rendition("two", (longest_ticks, 1), (200, 1), timescale=1_000),
-    ]
-    assert target_duration_s(renditions) == expected_s

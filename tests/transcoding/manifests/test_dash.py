@@ -9,15 +9,32 @@ from defusedxml.ElementTree import fromstring
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.transcoding.encoding import a_plan, a_rung
-from tests.transcoding.renditions import a_rendition, ntsc_video
+from tests.transcoding.builders import a_timeline
+from tests.transcoding.encoding import JOB, a_plan, a_rung
+from tests.transcoding.renditions import a_rendition, ntsc_video, song, with_surround
+from transcoding.job.records import Rendition
 from transcoding.manifests.dash import manifest
+from transcoding.plan.release import Release
 
 NS = {"d": "urn:mpeg:dash:schema:mpd:2011"}
 
 
+FOLDER = JOB.source_key
+
+
 def _parse(text: str | bytes) -> Any:
     return fromstring(text)
+
+
+def _whole() -> tuple[Release, dict[str, Rendition]]:
+    plan, renditions = ntsc_video()
+    return Release.whole(plan), renditions
+
+
+def _one_rung(frame_count: int) -> Release:
+    """Give the release of a rung "one" at 25 fps."""
+    timeline = a_timeline(Fraction(25), frame_count, chunk_s=4)
+    return Release.whole(a_plan(a_rung("one", timeline)))
 
 
 def _sets(text: str) -> list[Any]:
@@ -26,7 +43,7 @@ def _sets(text: str) -> list[Any]:
 
 def test_manifest_is_static_and_covered_by_its_segments() -> None:
     """599 frames at 59.94 fps are 9.99331666... s: rounded down, so that nothing is missing."""
-    root = _parse(manifest(*ntsc_video()))
+    root = _parse(manifest(*_whole()))
 
     assert dict(root.attrib) == {
         "profiles": "urn:mpeg:dash:profile:isoff-live:2011",
@@ -40,7 +57,7 @@ def test_manifest_is_static_and_covered_by_its_segments() -> None:
 
 def test_video_adaptation_set() -> None:
     """One set for all rungs, with one timeline, for they are cut alike."""
-    video = _sets(manifest(*ntsc_video()))[0]
+    video = _sets(manifest(*_whole()))[0]
 
     assert dict(video.attrib) == {
         "id": "1",
@@ -56,8 +73,8 @@ def test_video_adaptation_set() -> None:
     template = video.find("d:SegmentTemplate", NS)
     assert dict(template.attrib) == {
         "timescale": "60000",
-        "initialization": "~c9a179c90593/$RepresentationID$/init.mp4",
-        "media": "~c9a179c90593/$RepresentationID$/$Number%05d$.m4s",
+        "initialization": f"{FOLDER}/$RepresentationID$/init.mp4",
+        "media": f"{FOLDER}/$RepresentationID$/$Number%05d$.m4s",
         "startNumber": "1",
     }
     assert [dict(s.attrib) for s in template.findall("d:SegmentTimeline/d:S", NS)] == [
@@ -98,7 +115,7 @@ def test_video_adaptation_set() -> None:
 
 def test_each_audio_rendition_has_its_own_set() -> None:
     """Language, label, role and channels; children stand in the schema's order."""
-    _, english, german = _sets(manifest(*ntsc_video()))
+    _, english, german = _sets(manifest(*_whole()))
 
     assert (english.get("lang"), german.get("lang")) == ("en", "de")
     assert [one.find("d:Label", NS).text for one in (english, german)] == ["English", "Deutsch"]
@@ -122,11 +139,11 @@ def test_each_audio_rendition_has_its_own_set() -> None:
 
 def test_rungs_that_are_cut_differently_have_their_own_timelines() -> None:
     """A single tick of difference moves the template to the representations."""
-    plan, renditions = ntsc_video()
+    release, renditions = _whole()
     lengths = [(240_240, 100_000), (240_241, 100_000), (119_118, 50_000)]
     renditions["low"] = a_rendition("low", *lengths, timescale=60_000)
 
-    video = _sets(manifest(plan, renditions))[0]
+    video = _sets(manifest(release, renditions))[0]
 
     assert video.find("d:SegmentTemplate", NS) is None
     timelines = video.findall("d:Representation/d:SegmentTemplate/d:SegmentTimeline", NS)
@@ -140,17 +157,53 @@ def test_rungs_that_are_cut_differently_have_their_own_timelines() -> None:
 def test_video_without_sound() -> None:
     """Without sound there is one set, and the duration is the video's own."""
     plan, renditions = ntsc_video()
-    plan = plan.model_copy(update={"audio": ()})
+    silent = Release.whole(plan.model_copy(update={"tracks": plan.video}))
 
-    assert len(_sets(manifest(plan, renditions))) == 1
+    assert len(_sets(manifest(silent, renditions))) == 1
+
+
+def test_sound_alone_has_sets_of_sound_only() -> None:
+    """Numbered from 1, as long as the sound."""
+    plan, renditions = song()
+
+    text = manifest(Release.whole(plan), renditions)
+
+    assert [(one.get("id"), one.get("contentType"), one.get("lang")) for one in _sets(text)] == [
+        ("1", "audio", "en"),
+        ("2", "audio", "de"),
+    ]
+    assert _parse(text).get("mediaPresentationDuration") == "PT9.993333S"
+
+
+def test_each_codec_of_a_sound_has_its_own_set() -> None:
+    """Ids differ; labels, languages and roles repeat."""
+    plan, renditions = with_surround(*ntsc_video())
+
+    sets = _sets(manifest(Release.whole(plan), renditions))
+
+    assert [
+        (
+            one.get("id"),
+            one.get("lang"),
+            one.find("d:Representation", NS).get("codecs"),
+            one.find("d:AudioChannelConfiguration", NS).get("value"),
+            one.find("d:Role", NS).get("value"),
+        )
+        for one in sets[1:]
+    ] == [
+        ("2", "en", "mp4a.40.2", "2", "main"),
+        ("3", "de", "mp4a.40.2", "2", "alternate"),
+        ("4", "en", "ac-3", "6", "main"),
+        ("5", "de", "ac-3", "6", "alternate"),
+    ]
+    assert sets[0].get("id") == "1"
 
 
 def test_whole_seconds_have_no_decimals() -> None:
     """12 s are PT12S; a whole frame rate has no denominator."""
-    plan = a_plan(Fraction(25), 300, rungs=(a_rung("one", Fraction(25)),))
     one = a_rendition("one", *[(100_000, 1_000)] * 3, timescale=25_000)
 
-    root = _parse(manifest(plan, {"one": one}))
+    root = _parse(manifest(_one_rung(300), {"one": one}))
 
     assert root.get("mediaPresentationDuration") == "PT12S"
     assert root.get("minBufferTime") == "PT4S"
@@ -161,31 +214,31 @@ def test_hostile_labels_are_only_text() -> None:
     """Markup is escaped, and characters that XML cannot hold are left out."""
     plan, renditions = ntsc_video()
     hostile = plan.audio[0].model_copy(update={"label": '</Label>&"\x00\x0b\ufffe\ud800ü'})
-    plan = plan.model_copy(update={"audio": (hostile,)})
+    release = Release.whole(plan.model_copy(update={"tracks": (*plan.video, hostile)}))
 
-    text = manifest(plan, renditions)
+    text = manifest(release, renditions)
 
     assert _parse(text.encode()).find(".//d:Label", NS).text == '</Label>&"ü'
 
 
 def test_long_runs_are_one_entry() -> None:
     """However long the video is, equal segments take one line."""
-    plan = a_plan(Fraction(25), 1_000_000, rungs=(a_rung("one", Fraction(25)),))
     one = a_rendition("one", *[(100_000, 1_000)] * 10_000, timescale=25_000)
 
-    entries = _parse(manifest(plan, {"one": one})).findall(".//d:S", NS)
+    entries = _parse(manifest(_one_rung(1_000_000), {"one": one})).findall(".//d:S", NS)
 
     assert [dict(entry.attrib) for entry in entries] == [{"t": "0", "d": "100000", "r": "9999"}]
 
 
 def test_segments_that_do_not_join_say_where_they_start() -> None:
     """A gap is not hidden: the gate has to see it."""
-    plan, renditions = ntsc_video()
+    release, renditions = _whole()
     low = renditions["low"]
     late = low.segments[2].model_copy(update={"decode_time": 480_481})
     renditions["low"] = low.model_copy(update={"segments": (*low.segments[:2], late)})
 
-    entries = _parse(manifest(plan, renditions)).findall(".//d:Representation[@id='low']//d:S", NS)
+    root = _parse(manifest(release, renditions))
+    entries = root.findall(".//d:Representation[@id='low']//d:S", NS)
 
     assert [dict(entry.attrib) for entry in entries] == [
         {"t": "0", "d": "240240", "r": "1"},
@@ -208,10 +261,9 @@ def test_playback_at_the_stated_bandwidth_never_stalls(
     """
     shapes = [(segment_ticks, size) for size in sizes]
     shapes[-1] = (last_ticks, sizes[-1])
-    plan = a_plan(Fraction(25), 100, rungs=(a_rung("one", Fraction(25)),))
     one = a_rendition("one", *shapes, timescale=1_000)
 
-    root = _parse(manifest(plan, {"one": one}))
+    root = _parse(manifest(_one_rung(100), {"one": one}))
 
     buffer_s = Fraction(root.get("minBufferTime")[2:-1])
     bandwidth = int(root.find(".//d:Representation", NS).get("bandwidth"))

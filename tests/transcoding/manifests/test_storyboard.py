@@ -5,30 +5,33 @@ from __future__ import annotations
 from fractions import Fraction
 from pathlib import Path
 
-import pytest
-from transcoding.commands.commands import make_sprites
-
 from tests.media import MediaServer, run_ffmpeg, run_ffprobe
-from tests.transcoding.encoding import a_plan, a_rung, encode_video
-from transcoding.manifests.storyboard import plan_storyboard, storyboard_vtt
+from tests.transcoding.builders import a_timeline
+from tests.transcoding.encoding import JOB, a_plan, a_rung, encode_all
+from transcoding.codecs import h264
+from transcoding.commands.stills import make_sprites
+from transcoding.manifests.storyboard import storyboard_vtt
 from transcoding.packaging.cmaf import split_file
 from transcoding.plan.plan import Plan
 
-FOLDER = "~c9a179c90593/storyboard-1"
+FOLDER = f"{JOB.source_key}/storyboard-1"
 
 
 def _plan(frame_rate: Fraction, frame_count: int, height: int = 234) -> Plan:
-    low = a_rung("low", frame_rate, height=height)
-    return a_plan(frame_rate, frame_count, rungs=(low, a_rung("high", frame_rate, height=360)))
+    timeline = a_timeline(frame_rate, frame_count, chunk_s=4)
+    return a_plan(a_rung("low", timeline, height=height), a_rung("high", timeline, height=360))
+
+
+def _vtt(plan: Plan) -> list[str]:
+    assert plan.storyboard is not None
+    return storyboard_vtt(plan, plan.storyboard).splitlines()
 
 
 def test_web_vtt_spans_the_whole_video() -> None:
     """Cues join each other; the last one ends with the video: 299 frames at 23.976 fps."""
     plan = _plan(Fraction(24000, 1001), 299)
 
-    text = storyboard_vtt(plan, plan_storyboard(plan))
-
-    assert text.splitlines() == [
+    assert _vtt(plan) == [
         "WEBVTT",
         "",
         "00:00:00.000 --> 00:00:04.004",
@@ -48,11 +51,10 @@ def test_web_vtt_spans_the_whole_video() -> None:
 def test_sheets_hold_five_by_five() -> None:
     """The sixth thumbnail starts a row, the 26th a sheet."""
     plan = _plan(Fraction(25), 2_600)
-    storyboard = plan_storyboard(plan)
 
-    images = [line for line in storyboard_vtt(plan, storyboard).splitlines() if "#" in line]
+    images = [line for line in _vtt(plan) if "#" in line]
 
-    assert storyboard.sheet_files == ("00001.jpg", "00002.jpg")
+    assert plan.storyboard and plan.storyboard.sheet_count == 2
     assert images[4:6] == [
         f"{FOLDER}/00001.jpg#xywh=640,0,160,90",
         f"{FOLDER}/00001.jpg#xywh=0,90,160,90",
@@ -63,49 +65,11 @@ def test_sheets_hold_five_by_five() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("segments", "numbers_start", "thumbnails", "sheets"),
-    [
-        (1, (1,), 1, 1),
-        (150, (1, 2, 3), 150, 6),
-        (151, (1, 3, 5), 76, 4),
-        (1_800, (1, 13, 25), 150, 6),
-    ],
-)
-def test_there_are_at_most_150_thumbnails(
-    segments: int, numbers_start: tuple[int, ...], thumbnails: int, sheets: int
-) -> None:
-    """Longer videos take every k-th segment of the lowest rung."""
-    storyboard = plan_storyboard(_plan(Fraction(25), 100 * segments))
-
-    assert storyboard.rung_key == "low"
-    assert storyboard.segment_numbers[:3] == numbers_start
-    assert len(storyboard.segment_numbers) == thumbnails
-    assert len(storyboard.sheet_files) == sheets
-
-
 def test_two_hours_end_with_the_video() -> None:
     """The last cue of a two-hour video starts 48 s before its end."""
     plan = _plan(Fraction(25), 180_000)
 
-    text = storyboard_vtt(plan, plan_storyboard(plan))
-
-    assert "01:59:12.000 --> 02:00:00.000" in text.splitlines()
-
-
-def test_portrait_thumbnails_are_as_high_as_wide_ones_are_wide() -> None:
-    """The longer side is 160 pixels, and nothing is scaled up."""
-    plan = _plan(Fraction(25), 100)
-    portrait = plan.rungs[0].model_copy(update={"width": 234, "height": 416})
-    small = plan.rungs[0].model_copy(update={"width": 96, "height": 54})
-
-    sizes = [
-        (board.thumbnail_width, board.thumbnail_height)
-        for rung in (portrait, small)
-        for board in [plan_storyboard(plan.model_copy(update={"rungs": (rung,)}))]
-    ]
-
-    assert sizes == [(90, 160), (96, 54)]
+    assert "01:59:12.000 --> 02:00:00.000" in _vtt(plan)
 
 
 def test_chosen_segments_give_one_thumbnail_each(
@@ -113,12 +77,12 @@ def test_chosen_segments_give_one_thumbnail_each(
 ) -> None:
     """A sheet from segments 1 and 3: two thumbnails are pictures, the third is still black."""
     plan = _plan(Fraction(30), 360, height=90)
-    rung = encode_video(plan, media_server, tiny_clip, tmp_path)["low"]
+    rung = encode_all(plan, media_server, tiny_clip, tmp_path)["low"]
     with (tmp_path / "keyframes.mp4").open("wb") as joined:
         joined.write(rung.inits[0])
         for file in (rung.files[0], rung.files[2]):
             with file.open("rb") as stream:
-                _, (fragment,) = split_file(stream)
+                _, (fragment,) = split_file(stream, h264)
                 stream.seek(fragment.offset)
                 joined.write(stream.read(fragment.size_bytes))
 

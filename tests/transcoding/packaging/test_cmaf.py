@@ -7,24 +7,17 @@ import struct
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
-from typing import BinaryIO
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.media import ClipMaker, MediaServer, run_ffmpeg, run_ffprobe
-from tests.transcoding.encoding import (
-    Encoded,
-    a_plan,
-    a_rung,
-    a_timeline,
-    an_audio,
-    encode_sound,
-    encode_video,
-)
+from tests.transcoding.builders import a_timeline
+from tests.transcoding.encoding import Encoded, a_plan, a_rung, a_sound, encode_all
+from transcoding.codecs import aac, h264
 from transcoding.packaging.boxes import walk
-from transcoding.packaging.cmaf import Fragment, read_init, segment_records, split_file
+from transcoding.packaging.cmaf import read_init, split_file
 
 NTSC_60 = Fraction(60000, 1001)
 
@@ -39,15 +32,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def halved(clip_maker: ClipMaker, folder: Path) -> dict[str, Encoded]:
     """Encode 719 frames at 59.94 fps as a full-rate and a halved rung, in three chunks."""
     clip = clip_maker.clip(frame_rate=NTSC_60, frame_count=719, sound=False)
-    plan = a_plan(NTSC_60, 719, rungs=(a_rung("full", NTSC_60), a_rung("half", NTSC_60, step=2)))
-    return encode_video(plan, clip_maker.server, clip, folder)
+    timeline = a_timeline(NTSC_60, 719, max_step=2, chunk_s=4)
+    plan = a_plan(a_rung("full", timeline), a_rung("half", timeline, step=2))
+    return encode_all(plan, clip_maker.server, clip, folder)
 
 
 @pytest.fixture(scope="module")
 def sound(media_server: MediaServer, tiny_clip: Path, folder: Path) -> Encoded:
     """Encode the tiny clip's 44.1 kHz tone."""
-    timeline = a_timeline(Fraction(30), 360, (a_rung("any", Fraction(30)),))
-    return encode_sound(an_audio("tone", timeline), media_server, tiny_clip, folder, Fraction(0))
+    plan = a_plan(a_sound("tone", a_timeline(Fraction(30), 360)))
+    return encode_all(plan, media_server, tiny_clip, folder)["tone"]
 
 
 @pytest.mark.parametrize(
@@ -68,9 +62,9 @@ def test_chunks_of_a_rung_join_without_a_gap(
     """Chunks, encoded apart, have one init segment and continuous decode times."""
     count = 299
     clip = clip_maker.clip(frame_rate=frame_rate, frame_count=count, sound=False)
-    plan = a_plan(frame_rate, count, rungs=(a_rung("rung", frame_rate),))
+    plan = a_plan(a_rung("rung", a_timeline(frame_rate, count, chunk_s=4)))
 
-    rung = encode_video(plan, clip_maker.server, clip, tmp_path)["rung"]
+    rung = encode_all(plan, clip_maker.server, clip, tmp_path)["rung"]
 
     decode_times = [segment.decode_time for segment in rung.segments]
     assert (rung.records[0].timescale, decode_times, rung.segments[-1].duration) == expected
@@ -114,18 +108,18 @@ def test_halved_rung_shows_every_second_frame_at_its_time(halved: dict[str, Enco
 
 def test_video_init_segment(halved: dict[str, Encoded]) -> None:
     """What the header says of a video rung."""
-    init = read_init(halved["half"].inits[0])
+    init = read_init(halved["half"].inits[0], h264)
 
     assert init.handler == "vide"
     assert init.timescale == 60_000
-    assert init.codec == "avc1.64001e"
+    assert init.codec == "avc1.64000c"
     assert (init.width, init.height) == (160, 90)
     assert not init.has_edit_list
 
 
 def test_audio_init_segment(sound: Encoded) -> None:
     """What the header says of an audio rendition."""
-    init = read_init(sound.inits[0])
+    init = read_init(sound.inits[0], aac)
 
     assert init.handler == "soun"
     assert init.timescale == 48_000
@@ -145,7 +139,7 @@ def test_fragments_start_with_a_sync_sample_shown_at_once(halved: dict[str, Enco
     """Every fragment starts with an IDR; composition offsets are signed, so no edit list."""
     for file in halved["full"].files:
         with file.open("rb") as stream:
-            _, fragments = split_file(stream)
+            _, fragments = split_file(stream, h264)
         assert [(f.starts_with_sync, f.trun_version) for f in fragments] == [(True, 1)]
         assert fragments[0].first_composition_offset == 0
 
@@ -156,7 +150,7 @@ def test_keyframe_bytes_end_with_the_first_picture(
     """The range ends where ffprobe sees the first packet end, and decodes to one picture."""
     file = halved["full"].files[1]
     with file.open("rb") as stream:
-        init, (fragment,) = split_file(stream)
+        init, (fragment,) = split_file(stream, h264)
         stream.seek(fragment.offset)
         picture = stream.read(fragment.keyframe_bytes)
     cut = tmp_path / "picture.mp4"
@@ -174,7 +168,7 @@ def test_init_and_segments_are_the_whole_file_but_its_index(halved: dict[str, En
     """Header and fragments follow each other without a gap; mfra comes after and is left out."""
     file = halved["full"].files[0]
     with file.open("rb") as stream:
-        init, fragments = split_file(stream)
+        init, fragments = split_file(stream, h264)
         kinds = [box.kind for box in walk(stream)]
 
     assert kinds == ["ftyp", "moov", "moof", "mdat", "mfra"]
@@ -203,7 +197,7 @@ def test_media_data_is_not_read(halved: dict[str, Encoded]) -> None:
     ) + bytes(5_000_000)
     stream = CountingStream(grown)
 
-    _, fragments = split_file(stream)
+    _, fragments = split_file(stream, h264)
 
     assert fragments[0].size_bytes > 5_000_000
     assert stream.bytes_read < 20_000
@@ -215,7 +209,7 @@ def test_damaged_files_are_refused_with_value_error(halved: dict[str, Encoded]) 
     whole = data[: len(data) - 67]
     for length in (0, 4, 8, 27, 28, 400, 798, 805, 1_000, 3_000, len(whole) - 1):
         with pytest.raises(ValueError, match=r"box|cut short|file ends"):
-            split_file(io.BytesIO(data[:length]))
+            split_file(io.BytesIO(data[:length]), h264)
 
 
 @settings(max_examples=300, deadline=None, derandomize=True)
@@ -230,7 +224,7 @@ def test_hostile_headers_never_do_worse_than_value_error(
     for position, value in changes:
         data[position] = value
     try:
-        init, fragments = split_file(io.BytesIO(bytes(data)))
+        init, fragments = split_file(io.BytesIO(bytes(data)), h264)
     except ValueError:
         return
     assert len(init) + sum(f.size_bytes for f in fragments) <= len(data)
@@ -243,51 +237,13 @@ def halved_bytes(halved: dict[str, Encoded]) -> bytes:
     return halved["half"].files[0].read_bytes()
 
 
-def _box(kind: bytes, payload: bytes, *, layout: str = "32") -> bytes:
-    if layout == "64":
-        return struct.pack(">I4sQ", 1, kind, 16 + len(payload)) + payload
-    size = 0 if layout == "to the end" else 8 + len(payload)
-    return struct.pack(">I4s", size, kind) + payload
-
-
-def _kinds(data: bytes) -> list[tuple[str, int, int]]:
-    stream: BinaryIO = io.BytesIO(data)
-    return [(box.kind, box.payload_start, box.end) for box in walk(stream)]
-
-
-def test_boxes_of_every_size_notation() -> None:
-    """Sizes of 32 and 64 bits, and 0 for a box that reaches to the end."""
-    data = _box(b"aaaa", b"12") + _box(b"bbbb", b"345", layout="64")
-    data += _box(b"cccc", b"6789", layout="to the end")
-
-    assert _kinds(data) == [("aaaa", 8, 10), ("bbbb", 26, 29), ("cccc", 37, 41)]
-
-
-@pytest.mark.parametrize(
-    ("data", "reason"),
-    [
-        (struct.pack(">I4s", 9, b"free"), "claims 9 bytes where 8 are left"),
-        (struct.pack(">I4s", 7, b"free"), "claims 7 bytes"),
-        (struct.pack(">I4sQ", 1, b"free", 2**63), "claims 9223372036854775808 bytes"),
-        (struct.pack(">I4sQ", 1, b"free", 15), "claims 15 bytes"),
-        (struct.pack(">I4sI", 1, b"free", 16), "cut short"),
-        (b"\x00\x00\x00", "cut short"),
-    ],
-    ids=["too long", "smaller than its header", "huge", "small 64", "half a size", "no header"],
-)
-def test_boxes_that_lie_about_their_size(data: bytes, reason: str) -> None:
-    """A size that cannot be is ValueError."""
-    with pytest.raises(ValueError, match=reason):
-        _kinds(data)
-
-
 @pytest.mark.parametrize("data_offset", [-100, 0, 100, 900_000_000])
 def test_samples_outside_the_media_data_are_refused(halved_bytes: bytes, data_offset: int) -> None:
     """A run whose data would start in a header, or beyond the file, is no fragment."""
     field = halved_bytes.index(b"trun") + 12
     changed = halved_bytes[:field] + struct.pack(">i", data_offset) + halved_bytes[field + 4 :]
     with pytest.raises(ValueError, match="are not in its mdat"):
-        split_file(io.BytesIO(changed))
+        split_file(io.BytesIO(changed), h264)
 
 
 def test_samples_that_end_beyond_the_media_data_are_refused(halved_bytes: bytes) -> None:
@@ -296,39 +252,13 @@ def test_samples_that_end_beyond_the_media_data_are_refused(halved_bytes: bytes)
     (data_offset,) = struct.unpack_from(">i", halved_bytes, field)
     changed = halved_bytes[:field] + struct.pack(">i", data_offset + 1) + halved_bytes[field + 4 :]
     with pytest.raises(ValueError, match="are not in its mdat"):
-        split_file(io.BytesIO(changed))
+        split_file(io.BytesIO(changed), h264)
 
 
-def test_segments_are_numbered_from_the_chunks_first() -> None:
-    """Fragments become segments whose numbers go on from the chunk's first."""
-    one = _fragment(decode_time=480_480)
-    two = _fragment(decode_time=720_720)
-
-    records = segment_records((one, two), 3, ["ab", "cd"])
-
-    assert [(r.number, r.decode_time, r.size_bytes, r.md5) for r in records] == [
-        (3, 480_480, 900, "ab"),
-        (4, 720_720, 900, "cd"),
-    ]
-
-
-def test_a_gap_between_fragments_is_an_error() -> None:
-    """A fragment that starts a tick late would be a hole in the video."""
-    with pytest.raises(ValueError, match="starts at tick 720721, the one before it ends at 720720"):
-        segment_records(
-            (_fragment(decode_time=480_480), _fragment(decode_time=720_721)), 1, ["", ""]
-        )
-
-
-def _fragment(*, decode_time: int) -> Fragment:
-    return Fragment(
-        offset=800,
-        size_bytes=900,
-        decode_time=decode_time,
-        duration=240_240,
-        frame_count=240,
-        keyframe_bytes=300,
-        starts_with_sync=True,
-        trun_version=1,
-        first_composition_offset=0,
-    )
+def test_a_track_of_another_codec_is_refused(halved_bytes: bytes) -> None:
+    """Its decoder configuration would be read as something that it is not."""
+    with pytest.raises(ValueError, match="sample entry is 'avc1' instead of 'mp4a'"):
+        split_file(io.BytesIO(halved_bytes), aac)
+    changed = halved_bytes.replace(b"avcC", b"hvcC", 1)
+    with pytest.raises(ValueError, match="0 boxes 'avcC' where one is expected"):
+        split_file(io.BytesIO(changed), h264)
