@@ -45,8 +45,8 @@ def publishing(plan: Plan, units: int, gb_s: float, usd: Mapping[str, float]) ->
     tracks = len(plan.tracks)
     segments = sum(track.timeline.segment_count for track in plan.tracks)
     files = segments + tracks * _FILES_PER_TRACK + _FILES_PER_VIDEO
-    # The gate reads back what was written; every unit reads its part of the source.
-    reads = files + tracks * -(-plan.source.size_bytes // _BLOCK_BYTES)
+    # The gate reads back what was written; the units of a group read the source once.
+    reads = files + len(plan.groups) * -(-plan.source.size_bytes // _BLOCK_BYTES)
     return (
         Cost(
             name="Functions, execution time",
@@ -113,15 +113,18 @@ def instead(plan: Plan, core_s: float, usd: Mapping[str, float]) -> tuple[Cost, 
     Args:
         core_s: wall time of all units times the cores that each has.
     """
+    core_h = core_s / 3600
+    spot = Cost(
+        name="Spot lane, for execution time",
+        usd=core_h * usd["spot-core-hour"],
+        basis=f"{core_h:,.2f} core-hours",
+    )
+    if not plan.video:
+        return (spot,)
     duration_s = float(plan.duration_s)
     basis = f"{len(plan.video)} outputs of {duration_s / 60:,.1f} min"
-    core_h = core_s / 3600
     return (
-        Cost(
-            name="Spot lane, for execution time",
-            usd=core_h * usd["spot-core-hour"],
-            basis=f"{core_h:,.2f} core-hours",
-        ),
+        spot,
         Cost(
             name="AWS MediaConvert, basic tier",
             usd=mediaconvert_usd(plan.video, duration_s, usd),

@@ -65,56 +65,35 @@ def make_report(
         conformance: the gate's results as JSON.
     """
     duration_s = float(plan.duration_s)
-    renditions = [
-        *(_video(variant, records, duration_s) for variant in shown.video),
-        *(_audio(variant, records, duration_s) for variant in shown.audio),
-    ]
+    variants: list[VideoVariant | AudioVariant] = [*shown.video, *shown.audio]
     return Report(
         name=plan.job.name,
         instance_id=plan.job.instance_id,
         source_etag=plan.job.etag,
         duration_s=round(duration_s, 3),
         source=plan.source.to_json(),
-        renditions=tuple(renditions),
+        renditions=tuple(
+            _rendition(variant, records[variant.track.key], duration_s) for variant in variants
+        ),
         stages=outcome.stages,
         conformance=conformance,
         purge=outcome.purge,
     )
 
 
-def _video(
-    variant: VideoVariant, records: Mapping[str, Sequence[ChunkRecord]], duration_s: float
-) -> RenditionReport:
-    track = variant.track
-    common = _rendition(variant, records[track.key], duration_s)
-    return common.model_copy(
-        update={
-            "label": track.label,
-            "width": track.width,
-            "height": track.height,
-            "frame_rate": str(track.frame_rate),
-        }
-    )
-
-
-def _audio(
-    variant: AudioVariant, records: Mapping[str, Sequence[ChunkRecord]], duration_s: float
-) -> RenditionReport:
-    common = _rendition(variant, records[variant.track.key], duration_s)
-    return common.model_copy(update={"label": f"audio {variant.label}"})
-
-
 def _rendition(
     variant: VideoVariant | AudioVariant, chunks: Sequence[ChunkRecord], duration_s: float
 ) -> RenditionReport:
     encode_s = sum(chunk.encode_s for chunk in chunks)
+    track = variant.track
+    picture = track if track.kind == "video" else None
     return RenditionReport(
-        key=variant.rendition.key,
-        label="",
-        kind=variant.track.kind,
-        width=0,
-        height=0,
-        frame_rate="",
+        key=track.key,
+        label=track.title,
+        kind=track.kind,
+        width=picture.width if picture else 0,
+        height=picture.height if picture else 0,
+        frame_rate=str(picture.frame_rate) if picture else "",
         codec=variant.rendition.codec,
         average_bps=variant.average_bps,
         peak_bps=variant.peak_bps,

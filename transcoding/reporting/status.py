@@ -146,7 +146,7 @@ def _track_progress(
             frames[unit.chunk] = max(frames.get(unit.chunk, 0), reached)
     return RenditionStatus(
         key=track.key,
-        label=track.label if track.kind == "video" else f"audio {track.language}",
+        label=track.title,
         kind=track.kind,
         chunks_done=len(done),
         chunks_total=len(chunks),
@@ -157,8 +157,8 @@ def _track_progress(
 
 
 def _frames_reached(track: VideoTrack | AudioTrack, chunk: Chunk, unit: UnitProgress) -> int:
-    """Return a track's frames of a chunk of which so many grid frames are done."""
-    return track.frames_of(chunk) * min(unit.frames_done, unit.frames_total) // unit.frames_total
+    """Return a track's frames of a chunk of which so many frames of its timeline are done."""
+    return track.frames_of(chunk) * min(unit.frames_done, chunk.frame_count) // chunk.frame_count
 
 
 def percent_done(plan: Plan, renditions: Sequence[RenditionStatus]) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.transcoding.builders import a_plan, a_song, a_source, an_audio_track
 from tests.transcoding.cost.test_cpu_time import a_small_plan
 from transcoding.cost.bill import instead, keeping, publishing, viewing
 from transcoding.cost.prices import with_prices
@@ -18,6 +19,15 @@ def test_publishing_a_small_plan() -> None:
     assert executions.usd == pytest.approx(44 * 0.0000004)
     assert (executions.basis, operations.basis) == ("44", "76 writes, 80 reads")
     assert operations.usd == pytest.approx(0.00038 + 0.000032)
+
+
+def test_all_sound_of_a_chunk_is_read_once() -> None:
+    """Three languages, and three rungs in one decode: 1 MB is read twice, not six times."""
+    tracks = [an_audio_track(stream_index=n) for n in (1, 2, 3)]
+    plan = a_plan(a_source(*tracks), chunk_s=60, max_height=360, grouping="together")
+    assert (len(plan.tracks), len(plan.groups)) == (6, 2)
+    operations = publishing(plan, 2, 1.0, LIST)[2]
+    assert operations.basis == "134 writes, 136 reads"
 
 
 def test_keeping_what_is_published_and_uploaded() -> None:
@@ -43,6 +53,15 @@ def test_what_else_it_could_run_on() -> None:
     assert mediaconvert.usd == pytest.approx(0.015)
     assert google.usd == pytest.approx(0.03)
     assert google.basis == "3 outputs of 0.7 min"
+
+
+def test_sound_alone_has_no_managed_encoder_to_compare_with() -> None:
+    """Their lists are for pictures: a price of nothing would say something untrue."""
+    plan = a_plan(a_song())
+    assert [cost.name for cost in instead(plan, 7200.0, LIST)] == ["Spot lane, for execution time"]
+    data, requests = viewing(plan, 1000, LIST)
+    assert data.basis == "3.2 GB at 0.0 Mbit/s"
+    assert requests.basis == "53,000"
 
 
 def test_no_views_cost_nothing() -> None:

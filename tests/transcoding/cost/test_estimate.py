@@ -1,4 +1,4 @@
-"""Tests of the estimate of a small plan, and of a real encode against it."""
+"""The estimate of a small plan, and what a real encode makes of it."""
 
 from __future__ import annotations
 
@@ -7,15 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from adapters.ffmpeg.runner import Ffmpeg
-from adapters.inspection import Opened, inspect
 from tests.media import ClipMaker
-from tests.transcoding.builders import a_job, a_plan, a_source, an_audio_track
+from tests.transcoding.builders import a_plan, a_song, a_source, a_timeline, an_audio_track
 from tests.transcoding.cost.test_cpu_time import a_small_plan
-from transcoding.commands import commands, inputs
+from tests.transcoding.encoding import a_plan as a_clip_plan
+from tests.transcoding.encoding import a_rung as a_clip_rung
+from tests.transcoding.encoding import a_sound, encode_all
 from transcoding.cost.estimate import Terms, estimate
 from transcoding.cost.prices import with_prices
-from transcoding.plan.plan import EncodeUnit, Plan, Profile, make_plan
 from transcoding.source.source import Source
 
 
@@ -78,8 +77,7 @@ def test_slower_cores_take_more() -> None:
 
 def test_rungs_together_share_one_decode() -> None:
     """A third of the reading each, and three units in all."""
-    plan = a_small_plan()
-    together = plan.model_copy(update={"groups": (tuple(rung.key for rung in plan.rungs),)})
+    together = a_small_plan(grouping="together")
     found = estimate(together, terms())
     assert found.units == 3
     assert found.cpu_s == pytest.approx(26.061438)
@@ -110,36 +108,29 @@ def test_an_ordinary_source_needs_no_note() -> None:
     assert estimate(a_plan(a_source(an_audio_track())), terms()).notes == ()
 
 
-def test_a_real_encode_takes_about_what_was_estimated(
-    clip_maker: ClipMaker, tmp_path: Path
-) -> None:
-    """By CPU seconds, within a factor of 3: machines and contents differ."""
-    path = clip_maker.clip(frame_rate=Fraction(25), frame_count=200, size="640x360")
-    ffmpeg = Ffmpeg()
-    url = inputs.local_url(str(path))
-    source = inspect(Opened(ffmpeg, url, "", path.name), max_duration_s=60)
-    assert isinstance(source, Source)
-    plan = make_plan(a_job(), source, Profile(), ffmpeg.version())
-    spent_s = encode_everything(ffmpeg, plan, url, tmp_path)
+def test_sound_alone() -> None:
+    """200 s at 16 ms, in a unit of its own; no rungs, and nothing to say of a picture."""
+    found = estimate(a_plan(a_song()), terms())
+    assert (found.rungs, found.units, found.notes) == ((), 1, ())
+    assert found.cpu_s == found.audio_cpu_s == pytest.approx(3.5)
+    assert found.wall_s == pytest.approx(3.5 / 1.8)
+
+
+def test_a_real_encode_writes_what_was_estimated(clip_maker: ClipMaker, tmp_path: Path) -> None:
+    """Frames, chunks and units are those that FFmpeg really makes; CPU time is the machine's."""
+    clip = clip_maker.clip(frame_rate=Fraction(50), frame_count=599)
+    timeline = a_timeline(Fraction(50), 599, max_step=2, chunk_s=4)
+    plan = a_clip_plan(
+        a_clip_rung("half", timeline, step=2),
+        a_clip_rung("full", timeline),
+        a_sound("tone", timeline),
+    )
+
+    encoded = encode_all(plan, clip_maker.server, clip, tmp_path)
+
     found = estimate(plan, terms())
-    assert spent_s / 3 < found.cpu_s - found.audio_cpu_s < spent_s * 3
-
-
-def encode_everything(ffmpeg: Ffmpeg, plan: Plan, url: str, folder: Path) -> float:
-    """Encode every rung by itself and check it, as the app does; return CPU seconds."""
-    spent_s = 0.0
-    for rung in plan.rungs:
-        unit = EncodeUnit(
-            job=plan.job,
-            video=plan.source.picture,
-            timeline=plan.timeline,
-            chunk=plan.timeline.chunk(0),
-            rungs=(rung,),
-        )
-        output = str(folder / f"{rung.key}.mp4")
-        for arguments in (
-            commands.encode_chunk(unit, url, [output]),
-            commands.decode_check(output),
-        ):
-            spent_s += ffmpeg.run(arguments, what="encode", stall_s=120, total_s=300).cpu_s
-    return spent_s
+    of_picture = [encoded["half"], encoded["full"]]
+    assert [rung.frames for rung in found.rungs] == [300, 599]
+    assert [sum(s.frame_count for s in one.segments) for one in of_picture] == [300, 599]
+    assert [rung.chunks for rung in found.rungs] == [len(one.files) for one in of_picture] == [3, 3]
+    assert found.units == 3 + len(encoded["tone"].files)

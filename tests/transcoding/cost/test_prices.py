@@ -6,17 +6,16 @@ from fractions import Fraction
 
 import pytest
 
-from tests.transcoding.builders import a_plan, a_source
+from tests.transcoding.builders import a_rung, a_timeline
 from transcoding.cost.prices import PRICES, google_usd, mediaconvert_usd, with_prices
-from transcoding.plan.plan import Rung
+from transcoding.tracks.video import VideoTrack
 
 LIST = with_prices({})
 
 
-def rung(width: int, height: int, frame_rate: int = 30) -> Rung:
+def rung(width: int, height: int, frame_rate: int = 30) -> VideoTrack:
     """Return a rung of this size and rate."""
-    changes = {"width": width, "height": height, "frame_rate": Fraction(frame_rate)}
-    return a_plan(a_source()).rungs[0].model_copy(update=changes)
+    return a_rung(width=width, height=height, timeline=a_timeline(Fraction(frame_rate), 300))
 
 
 @pytest.mark.parametrize(
