@@ -39,12 +39,6 @@ def test_chunks_that_do_not_belong_together_are_an_error(field: str, value: obje
         join_chunks((a_chunk_record(0), a_chunk_record(1, **{field: value})))
 
 
-def test_a_record_survives_json() -> None:
-    """Done-markers are read by later versions of the job."""
-    record = a_chunk_record(0, head_ssim=(0.99, 0.98), encode_s=1.5)
-    assert ChunkRecord.from_json(record.to_json()) == record
-
-
 def test_a_release_survives_json() -> None:
     """What another instance finds is enough to finish it."""
     release = a_release(6)
