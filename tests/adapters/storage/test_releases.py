@@ -230,6 +230,43 @@ def test_in_every_order_of_two_publishers_a_poster_comes_and_goes(
     assert explore(container, programs, check_state) > 1_000
 
 
+class Watched(WrappedContainer):
+    """Notes after every operation which release each stable file is from, 0 where it is missing."""
+
+    def __init__(self, inner: Container) -> None:
+        super().__init__(inner)
+        self.shown: dict[str, list[int]] = {file: [] for file in POSTER}
+
+    def around(self, operation: str, path: str, call: Callable[[], _R]) -> _R:
+        try:
+            return call()
+        finally:
+            for file, numbers in self.shown.items():
+                found = self._inner.properties(f"{NAME}/{file}")
+                numbers.append(int(found.metadata["release"]) if found else 0)
+
+
+@pytest.mark.parametrize("lower", [SOUND, POSTER], ids=["no poster", "poster"])
+def test_a_publisher_that_wakes_never_shows_an_older_release(lower: tuple[str, ...]) -> None:
+    """Not even until somebody finishes the newer one: players would see the old video."""
+    at = 1
+    while frozen_publish(at, lower) >= at:
+        at += 1
+    assert at > 7
+
+
+def frozen_publish(at: int, lower: tuple[str, ...]) -> int:
+    """Let a lower release stand still before an operation; return how many it needed."""
+    container = a_container(1)
+    assert Releases(container, 10).record(NAME, release(2, lower))
+    watched = Watched(container)
+    frozen = FreezingContainer(watched, at, lambda: publish(container, release(3, POSTER)))
+    Releases(frozen, 10).publish(NAME, release(2, lower))
+    for shown in watched.shown.values():
+        assert set(shown[shown.index(3) :] if 3 in shown else ()) <= {3}
+    return frozen.operations
+
+
 # --- records
 
 

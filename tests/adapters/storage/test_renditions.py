@@ -358,6 +358,16 @@ def test_what_is_of_no_use_is_replaced(renditions: Renditions) -> None:
     assert renditions.read_files(FOLDER, files_of(0)) == files_of(0, "B")
 
 
+def test_a_file_that_goes_before_it_is_read_is_stored_again(container: MemoryContainer) -> None:
+    """It was there when it should have been created; somebody healed the chunk in between."""
+    overwrite(container, "00001.m4s", b"segment 1 by B")
+    going = FreezingContainer(container, 5, partial(container.delete, FOLDER.path("00001.m4s")))
+    renditions = Renditions(going)
+    assert renditions.store_chunk(FOLDER, span(0), files_of(0), unchanged(0, "A")).is_own
+    assert reasons(renditions)[0] == ""
+    assert renditions.read_files(FOLDER, files_of(0)) == files_of(0)
+
+
 def test_an_unusable_marker_is_replaced_with_all_that_it_speaks_of(
     container: MemoryContainer, renditions: Renditions
 ) -> None:
