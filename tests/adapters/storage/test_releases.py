@@ -318,6 +318,16 @@ def test_a_record_of_another_version_keeps_everything(body: bytes) -> None:
     assert publish(container, release(3)) == 3
 
 
+def test_a_live_release_of_another_version_is_not_overtaken() -> None:
+    """A publisher of older code wakes: its record says nothing to it, the stable names do."""
+    container = a_container()
+    releases = Releases(container, 10)
+    publish(container, release(6), release(7))
+    container.put(f"{NAME}/~releases/00007.json", b"{}", content_type="application/json")
+    assert releases.publish(NAME, release(6)) == 7
+    assert stored(container) == expected(release(7))
+
+
 # --- reports
 
 

@@ -138,6 +138,11 @@ def test_a_marker_comes_back_as_it_was_written(renditions: Renditions) -> None:
         (record_of(0, files_of(0)).model_dump_json().encode()[:-1] + b',"hdr":1}', "hdr Extra"),
         (record_of(0, files_of(0), key="h264-2").model_dump_json().encode(), "of h264-2"),
         (record_of(1, files_of(0)).model_dump_json().encode(), "chunk 1"),
+        (record_of(0, files_of(0), key="x" * 999).model_dump_json().encode(), "of xxx"),
+        (
+            record_of(0, files_of(0)).model_dump_json().encode()[:-1] + b',"%s":1}' % (b"x" * 999),
+            "cannot be read: xxx",
+        ),
     ],
 )
 def test_a_marker_that_cannot_be_read_counts_as_missing(
