@@ -2,7 +2,7 @@
 
 An orchestrator sees a failed activity only as text (measured under the real host):
 
-    Activity function 'encode_chunk' failed:  ToolFailed: text of the error \\n {"$type": ...
+    Activity function 'encode_unit' failed:  ToolFailed: text of the error \\n {"$type": ...
 
 A sub-orchestrator's failure holds its activity's text inside its own. The JSON that follows repeats
 it, escaped, among several kilobytes of host internals, and is never kept.
