@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from math import ceil
 from xml.etree import ElementTree as ET
@@ -43,8 +43,11 @@ def manifest(release: Release, renditions: Mapping[str, Rendition]) -> str:
         },
     )
     period = ET.SubElement(root, "Period", {"id": "1", "start": "PT0S"})
-    if shown.video:
-        _add_video(period, plan, shown, buffer_s)
+    # Players switch within a set, and only between tracks of one codec.
+    for codec in dict.fromkeys(track.codec for track in plan.video):
+        variants = [variant for variant in shown.video if variant.track.codec == codec]
+        if variants:
+            _add_video(period, plan, variants, buffer_s)
     for number, variant in enumerate(shown.audio, start=len(period) + 1):
         _add_audio(period, plan, variant, number, buffer_s)
     ET.indent(root)
@@ -52,28 +55,30 @@ def manifest(release: Release, renditions: Mapping[str, Rendition]) -> str:
     return declaration + ET.tostring(root, encoding="unicode") + "\n"
 
 
-def _add_video(period: ET.Element, plan: Plan, shown: Presentation, buffer_s: Fraction) -> None:
+def _add_video(
+    period: ET.Element, plan: Plan, variants: Sequence[VideoVariant], buffer_s: Fraction
+) -> None:
     adaptation = ET.SubElement(
         period,
         "AdaptationSet",
         {
-            "id": "1",
+            "id": str(len(period) + 1),
             "contentType": "video",
-            "mimeType": shown.video[0].track.mime_type,
+            "mimeType": variants[0].track.mime_type,
             "segmentAlignment": "true",
             "startWithSAP": "1",
-            "maxWidth": str(max(variant.track.width for variant in shown.video)),
-            "maxHeight": str(max(variant.track.height for variant in shown.video)),
-            "maxFrameRate": str(max(variant.track.frame_rate for variant in shown.video)),
+            "maxWidth": str(max(variant.track.width for variant in variants)),
+            "maxHeight": str(max(variant.track.height for variant in variants)),
+            "maxFrameRate": str(max(variant.track.frame_rate for variant in variants)),
             **_aspect(plan),
         },
     )
     ET.SubElement(adaptation, "Role", {"schemeIdUri": _ROLE, "value": "main"})
-    first = shown.video[0].rendition
-    is_shared = all(_boundaries(v.rendition) == _boundaries(first) for v in shown.video)
+    first = variants[0].rendition
+    is_shared = all(_boundaries(v.rendition) == _boundaries(first) for v in variants)
     if is_shared:
         _add_template(adaptation, plan, first)
-    for variant in shown.video:
+    for variant in variants:
         representation = _add_representation(adaptation, variant, variant.track.key, buffer_s)
         representation.set("width", str(variant.track.width))
         representation.set("height", str(variant.track.height))

@@ -151,8 +151,20 @@ def fit_ladder(
     Args:
         max_height: leave out boxes whose shorter side is larger than this.
     """
-    fitted: list[FittedRow] = []
     table = ladder.table_for(width, height)
+    return tuple(
+        fitted
+        for codec in dict.fromkeys(row.codec for row in table)
+        for fitted in _fit_rows(
+            tuple(row for row in table if row.codec == codec), width, height, max_height
+        )
+    )
+
+
+def _fit_rows(
+    table: tuple[LadderRow, ...], width: int, height: int, max_height: int | None
+) -> tuple[FittedRow, ...]:
+    fitted: list[FittedRow] = []
     for row in table:
         if max_height and fitted and min(row.box_width, row.box_height) > max_height:
             break

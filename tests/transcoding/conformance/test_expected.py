@@ -5,7 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any, cast
 
-from tests.transcoding.encoding import a_plan, a_rung, a_timeline, an_audio
+from tests.transcoding.builders import a_timeline
+from tests.transcoding.encoding import a_plan, a_rung, a_sound
 from transcoding.conformance import Expected, ExpectedAudio, ExpectedVideo, expect
 from transcoding.plan.plan import Plan
 from transcoding.values import Value
@@ -15,9 +16,9 @@ _RATE = Fraction(60_000, 1001)
 
 def _plan() -> Plan:
     """599 frames in chunks of 4 s, and the sound that lasts as long."""
-    rungs = (a_rung("low", _RATE, step=2), a_rung("top", _RATE, height=180))
-    audio = an_audio("sound", a_timeline(_RATE, 599, rungs))
-    return a_plan(_RATE, 599, rungs=rungs, audio=(audio,))
+    timeline = a_timeline(_RATE, 599, max_step=2, chunk_s=5)
+    low, top = a_rung("low", timeline, step=2), a_rung("top", timeline, height=180)
+    return a_plan(low, top, a_sound("sound", timeline))
 
 
 class _OnlyFields:
@@ -91,11 +92,8 @@ def test_half_the_rate_has_the_odd_frame_too() -> None:
 
 def test_a_chunk_of_two_segments_may_be_the_last() -> None:
     """480 frames are two segments: one chunk of 8 s, two of 4 s."""
-    rungs = (a_rung("top", _RATE),)
-    counts = [
-        expect(a_plan(_RATE, 480, rungs=rungs, chunk_s=chunk_s)).video[0].chunk_count
-        for chunk_s in (9, 4)
-    ]
+    timelines = [a_timeline(_RATE, 480, chunk_s=chunk_s) for chunk_s in (9, 5)]
+    counts = [expect(a_plan(a_rung("top", one))).video[0].chunk_count for one in timelines]
     assert counts == [1, 2]
 
 

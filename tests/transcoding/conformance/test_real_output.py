@@ -9,18 +9,11 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from transcoding.commands.commands import seam_ssim
 
 from tests.media import ClipMaker, run_ffmpeg
-from tests.transcoding.encoding import (
-    Encoded,
-    a_plan,
-    a_rung,
-    a_timeline,
-    an_audio,
-    encode_sound,
-    encode_video,
-)
+from tests.transcoding.builders import a_timeline
+from tests.transcoding.encoding import Encoded, a_plan, a_rung, a_sound, encode_all
+from transcoding.commands.checks import seam_ssim
 from transcoding.commands.ssim import read_ssim
 from transcoding.conformance import (
     Headers,
@@ -34,76 +27,84 @@ from transcoding.conformance import (
 from transcoding.job.records import ChunkRecord, join_chunks
 from transcoding.manifests import dash, hls
 from transcoding.packaging.cmaf import split_file
-from transcoding.plan.plan import EncodeUnit, Plan
+from transcoding.plan.plan import Plan
+from transcoding.plan.release import Release
+from transcoding.tracks.track import AudioTrack, VideoTrack
 
 _CACHED = "public, max-age=31536000, immutable"
+_RATE = Fraction(60_000, 1001)
 
 
-def _segments(encoded: Encoded) -> Iterator[bytes]:
+def _segments(track: VideoTrack | AudioTrack, encoded: Encoded) -> Iterator[bytes]:
     for file in encoded.files:
         data = file.read_bytes()
         with file.open("rb") as stream:
-            _, fragments = split_file(stream)
+            _, fragments = split_file(stream, track.coded_by())
         for fragment in fragments:
             yield data[fragment.offset : fragment.offset + fragment.size_bytes]
 
 
 def _measured(
-    plan: Plan, key: str, encoded: Encoded, url: str, folder: Path
+    plan: Plan, track: VideoTrack | AudioTrack, encoded: Encoded, url: str
 ) -> tuple[ChunkRecord, ...]:
     """Put digests and real SSIM figures into the records."""
     digest = hashlib.sha256(encoded.inits[0]).hexdigest()
     records = []
-    for record, file, chunk in zip(
-        encoded.records, encoded.files, plan.timeline.chunks(), strict=False
-    ):
+    chunks = track.timeline.chunks()
+    for record, file, chunk in zip(encoded.records, encoded.files, chunks, strict=True):
         fields: dict[str, object] = {"init_sha256": digest}
-        if any(rung.key == key for rung in plan.rungs):
-            unit = EncodeUnit(
-                job=plan.job,
-                video=plan.source.picture,
-                timeline=plan.timeline,
-                chunk=chunk,
-                rungs=(plan.rung(key),),
+        if track.kind == "video":
+            head, tail = file.with_suffix(".head"), file.with_suffix(".tail")
+            command = seam_ssim(
+                plan.source.picture,
+                [track],
+                chunk,
+                url=url,
+                etag=plan.job.etag,
+                files=[str(file)],
+                heads=[str(head)],
+                tails=[str(tail)],
             )
-            head, tail = folder / f"{key}-{chunk.index}.head", folder / f"{key}-{chunk.index}.tail"
-            run_ffmpeg(seam_ssim(unit, url, [str(file)], [str(head)], [str(tail)]))
+            run_ffmpeg(command)
             fields["head_ssim"] = read_ssim(head.read_text())
             fields["tail_ssim"] = read_ssim(tail.read_text())
         records.append(record.model_copy(update=fields))
     return tuple(records)
 
 
-def _publish(plan: Plan, encoded: dict[str, Encoded], url: str, folder: Path) -> PublishedFiles:
-    records = {key: _measured(plan, key, one, url, folder) for key, one in encoded.items()}
+def _publish(plan: Plan, clip_maker: ClipMaker, clip: Path, folder: Path) -> PublishedFiles:
+    encoded = encode_all(plan, clip_maker.server, clip, folder)
+    url = clip_maker.server.url(clip)
+    records = {track.key: _measured(plan, track, encoded[track.key], url) for track in plan.tracks}
     joined = {key: join_chunks(chunks) for key, chunks in records.items()}
-    target_s = hls.target_duration_s(joined.values())
     renditions, headers = [], {}
-    for key, one in encoded.items():
-        segments = list(_segments(one))
-        is_video = any(rung.key == key for rung in plan.rungs)
-        kind = "video" if is_video else "audio"
+    for track in plan.tracks:
+        one, rendition = encoded[track.key], joined[track.key]
+        segments = list(_segments(track, one))
+        is_video = track.kind == "video"
+        target_s = plan.target_duration_s
         renditions.append(
             PublishedRendition(
-                key=key,
-                kind="video" if is_video else "audio",
+                key=track.key,
+                kind=track.kind,
                 init=one.inits[0],
                 heads=tuple(segment[: head_size(segment[:64])] for segment in segments),
                 sizes_bytes=tuple(len(segment) for segment in segments),
-                media_playlist=hls.media_playlist(joined[key], target_s),
-                iframe_playlist=hls.iframe_playlist(joined[key], target_s) if is_video else None,
-                records=records[key],
+                media_playlist=hls.media_playlist(rendition, target_s),
+                iframe_playlist=hls.iframe_playlist(rendition, target_s) if is_video else None,
+                records=records[track.key],
             )
         )
-        place = plan.folder(key)
+        place = plan.folder(track.key)
         for name in ("media.m3u8", "iframes.m3u8"):
             headers[place.path(name)] = Headers("application/vnd.apple.mpegurl", "gzip", _CACHED)
         for name in ("init.mp4", "00001.m4s", f"{len(segments):05d}.m4s"):
-            headers[place.path(name)] = Headers(f"{kind}/mp4", "", _CACHED)
+            headers[place.path(name)] = Headers(track.mime_type, "", _CACHED)
+    release = Release.whole(plan)
     return PublishedFiles(
         expected=expect(plan),
-        master=hls.multivariant_playlist(plan, joined),
-        manifest=dash.manifest(plan, joined),
+        master=hls.multivariant_playlist(release, joined),
+        manifest=dash.manifest(release, joined),
         renditions=tuple(renditions),
         headers=headers,
     )
@@ -112,18 +113,15 @@ def _publish(plan: Plan, encoded: dict[str, Encoded], url: str, folder: Path) ->
 @pytest.fixture(scope="module")
 def published(clip_maker: ClipMaker, tmp_path_factory: pytest.TempPathFactory) -> PublishedFiles:
     """Publish 599 frames at 59.94 fps as three chunks, one rung at half the rate."""
-    rate, folder = Fraction(60_000, 1001), tmp_path_factory.mktemp("encoded")
-    clip = clip_maker.clip(frame_rate=rate, frame_count=599)
-    rungs = (
-        a_rung("low", rate, step=2),
-        a_rung("mid", rate, height=180),
-        a_rung("top", rate, height=180).model_copy(update={"crf": 18}),
+    clip = clip_maker.clip(frame_rate=_RATE, frame_count=599)
+    timeline = a_timeline(_RATE, 599, max_step=2, chunk_s=5)
+    plan = a_plan(
+        a_rung("low", timeline, step=2),
+        a_rung("mid", timeline, height=180),
+        a_rung("top", timeline, height=180).model_copy(update={"crf": 18}),
+        a_sound("sound", timeline),
     )
-    audio = an_audio("sound", a_timeline(rate, 599, rungs))
-    plan = a_plan(rate, 599, rungs=rungs, audio=(audio,))
-    encoded = encode_video(plan, clip_maker.server, clip, folder)
-    encoded["sound"] = encode_sound(audio, clip_maker.server, clip, folder, Fraction(0))
-    return _publish(plan, encoded, clip_maker.server.url(clip), folder)
+    return _publish(plan, clip_maker, clip, tmp_path_factory.mktemp("encoded"))
 
 
 def test_real_output_keeps_every_must(published: PublishedFiles) -> None:
@@ -158,10 +156,17 @@ def test_a_source_of_one_frame_keeps_every_must(clip_maker: ClipMaker, tmp_path:
     """One frame and 40 ms of sound, far shorter than any target duration, can be published."""
     rate = Fraction(25)
     clip = clip_maker.clip(frame_rate=rate, frame_count=1)
-    rungs = (a_rung("low", rate, step=2), a_rung("top", rate))
-    audio = an_audio("sound", a_timeline(rate, 1, rungs))
-    plan = a_plan(rate, 1, rungs=rungs, audio=(audio,))
-    encoded = encode_video(plan, clip_maker.server, clip, tmp_path)
-    encoded["sound"] = encode_sound(audio, clip_maker.server, clip, tmp_path, Fraction(0))
-    files = _publish(plan, encoded, clip_maker.server.url(clip), tmp_path)
-    assert failures(check(files)) == ()
+    timeline = a_timeline(rate, 1, max_step=2)
+    plan = a_plan(
+        a_rung("low", timeline, step=2), a_rung("top", timeline), a_sound("sound", timeline)
+    )
+    assert failures(check(_publish(plan, clip_maker, clip, tmp_path))) == ()
+
+
+def test_real_sound_alone_keeps_every_must(clip_maker: ClipMaker, tmp_path: Path) -> None:
+    """The same sound without its picture."""
+    clip = clip_maker.clip(frame_rate=_RATE, frame_count=599)
+    plan = a_plan(a_sound("sound", a_timeline(_RATE, 599)))
+    results = check(_publish(plan, clip_maker, clip, tmp_path))
+    assert failures(results) == ()
+    assert sum(result.applies for result in results) > 30

@@ -52,7 +52,7 @@ BREACHES: list[Breach] = [
     (
         "a variant names a playlist that is not published",
         {"HLS sound alone", "HLS files"},
-        changes.master("\n32d74fe09a60/aac-1/media.m3u8", "\n32d74fe09a60/aac-3/media.m3u8"),
+        changes.master("\n~32d74fe09a60/aac-1/media.m3u8", "\n~32d74fe09a60/aac-3/media.m3u8"),
     ),
     ("a variant is listed twice", {"HLS files"}, changes.master(_ENTRY, _ENTRY * 2)),
     (

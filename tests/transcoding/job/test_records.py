@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.transcoding.builders import a_chunk_record, a_release
-from transcoding.job.records import ChunkRecord, ReleaseRecord, StableText, join_chunks
+from transcoding.job.records import ReleaseRecord, StableText, join_chunks
 
 
 def test_chunks_are_joined_in_order() -> None:

@@ -137,6 +137,18 @@ def test_each_audio_rendition_has_its_own_set() -> None:
     }
 
 
+def test_each_codec_of_a_picture_has_its_own_set() -> None:
+    """Players switch within a set, and only between tracks of one codec; sound comes after."""
+    plan, renditions = ntsc_video()
+    low, mid, *rest = plan.tracks
+    other = low.model_copy(update={"codec": "hevc"})
+    plan = plan.model_copy(update={"tracks": (other, mid, *rest)})
+    sets = _sets(manifest(Release.whole(plan), renditions))
+    keys = [[r.get("id") for r in one.findall("d:Representation", NS)] for one in sets]
+    assert keys == [["low"], ["mid", "high"], ["english"], ["german"]]
+    assert [one.get("id") for one in sets] == ["1", "2", "3", "4"]
+
+
 def test_rungs_that_are_cut_differently_have_their_own_timelines() -> None:
     """A single tick of difference moves the template to the representations."""
     release, renditions = _whole()

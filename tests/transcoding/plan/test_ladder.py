@@ -195,3 +195,14 @@ def test_another_ladder_is_an_argument() -> None:
     ladder = LADDER.model_copy(update={"wide": WIDE[3:5]})
     names = [row.row.name for row in fit_ladder(ladder, 1920, 1080)]
     assert names == ["432p 1100k", "540p 2000k", "540p 2000k"]
+
+
+def test_each_codec_of_a_table_is_fitted_by_itself() -> None:
+    """Rows of a second codec are not the next rates of the first."""
+    other = tuple(row.model_copy(update={"codec": "hevc"}) for row in LADDER.wide)
+    both = LADDER.model_copy(update={"wide": (*LADDER.wide, *other)})
+    alone = fit_ladder(LADDER, 1280, 720)
+    fitted = fit_ladder(both, 1280, 720)
+    assert fitted[:7] == alone
+    assert [row.row.codec for row in fitted] == ["h264"] * 7 + ["hevc"] * 7
+    assert [row.bitrate_bps for row in fitted[7:]] == [row.bitrate_bps for row in alone]

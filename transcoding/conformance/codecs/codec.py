@@ -52,7 +52,7 @@ class Codec(ABC):
 
     @abstractmethod
     def string(self, init: Init) -> str:
-        """Return the RFC 6381 string.
+        """Return the RFC 6381 string in lower case, as the readers give what manifests say.
 
         Raises:
             ValueError: the codec's configuration is missing or damaged.
