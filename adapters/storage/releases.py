@@ -14,12 +14,9 @@ whoever comes next, should it die).
 
 from __future__ import annotations
 
-from collections.abc import Container as Folders
-from dataclasses import dataclass
+from pydantic import BaseModel, ValidationError
 
-from pydantic import ValidationError
-
-from adapters.storage.files import IMMUTABLE_CACHE, JSON, content_type, json_of
+from adapters.storage.files import IMMUTABLE_CACHE, JSON, content_type, in_parallel, json_of
 from adapters.storage.port import BlobProperties, Container, Overtaken
 from transcoding.errors import StorageFailed
 from transcoding.job import paths
@@ -29,20 +26,10 @@ _ATTEMPTS = 10
 _NUMBER = "release"
 
 
-@dataclass(frozen=True)
-class Referred(Folders[str]):
-    """The folders that releases refer to: nothing in them may be changed or deleted.
+class _FoldersOnly(BaseModel):
+    """The part of a record that every version has."""
 
-    Attributes:
-        folders: relative to the video, as `RenditionFolder.relative`.
-        is_known: False where a record cannot be read: then every folder counts as referred to.
-    """
-
-    folders: frozenset[str]
-    is_known: bool = True
-
-    def __contains__(self, folder: object) -> bool:
-        return not self.is_known or folder in self.folders
+    folders: tuple[str, ...]
 
 
 class Releases:
@@ -79,15 +66,19 @@ class Releases:
         number = max(self._numbers(name), default=0)
         return self._read(name, number) if number else None
 
-    def folders_referred(self, name: str, source_key: str) -> Referred:
-        """Return the folders below `source_key` that any release refers to."""
-        folders: set[str] = set()
-        for number in self._numbers(name):
-            record = self._read(name, number)
-            if record is None:
-                return Referred(frozenset(), is_known=False)
-            folders.update(record.folders)
-        return Referred(frozenset(f for f in folders if f.startswith(f"{source_key}/")))
+    def folders_referred(self, name: str, source_key: str) -> frozenset[str]:
+        """Return the folders below `source_key` that any release refers to.
+
+        Nothing in them may be changed or deleted. Of a record that is of another version (after a
+        rollback) the folders are read all the same. One that is no record at all refers to nothing:
+        records are created whole, so nobody has published it.
+        """
+        bodies = in_parallel(
+            lambda number: self._container.read(paths.release_record(name, number)),
+            self._numbers(name),
+        )
+        folders = {folder for body in bodies if body for folder in _folders(body)}
+        return frozenset(folder for folder in folders if folder.startswith(f"{source_key}/"))
 
     # --- stable names
 
@@ -211,3 +202,10 @@ def _number(there: BlobProperties | None) -> int:
     """Return the release that a stable file is from; 0 for what no release has written."""
     text = there.metadata.get(_NUMBER, "") if there else ""
     return int(text) if text.isdecimal() else 0
+
+
+def _folders(body: bytes) -> tuple[str, ...]:
+    try:
+        return _FoldersOnly.model_validate_json(body).folders
+    except ValidationError:
+        return ()
