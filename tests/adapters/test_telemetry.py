@@ -7,27 +7,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import pytest
-from opentelemetry import metrics, trace
-from opentelemetry.sdk.metrics import Counter, Histogram, MeterProvider
-from opentelemetry.sdk.metrics.export import AggregationTemporality, InMemoryMetricReader
-from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode
 
-from adapters.telemetry import (
-    activity_span,
-    configure,
-    record_dead_letter,
-    record_encode,
-    record_job,
-    record_purge,
-    record_retry,
-    start_span,
-)
+from adapters.telemetry import activity_span, configure, start_span
+from tests.adapters.recorded import Point, Recorded
 from transcoding.errors import Superseded, ToolFailed
 from transcoding.job.messages import Job
 
@@ -36,70 +21,11 @@ JOB_ID = "talks-a-mp4-7fe32905aa63b99718ce749d"
 READ_URL = "https://acct.blob.core.windows.net/uploads/a.mp4?sv=2024&sig=c2VjcmV0"
 
 
-class Point(NamedTuple):
-    """One measured value: a counter's sum, or a histogram's."""
-
-    value: float
-    attributes: dict[str, Any]
-    unit: str
-
-
-class Recorded:
-    """What OpenTelemetry has been given since the test began."""
-
-    def __init__(self) -> None:
-        self._exporter = InMemorySpanExporter()
-        tracers = TracerProvider()
-        tracers.add_span_processor(SimpleSpanProcessor(self._exporter))
-        trace.set_tracer_provider(tracers)
-        delta = AggregationTemporality.DELTA
-        self._reader = InMemoryMetricReader({Counter: delta, Histogram: delta})
-        metrics.set_meter_provider(MeterProvider([self._reader]))
-
-    def clear(self) -> None:
-        self._exporter.clear()
-        self._reader.get_metrics_data()
-
-    def spans(self) -> tuple[ReadableSpan, ...]:
-        return self._exporter.get_finished_spans()
-
-    def span(self) -> ReadableSpan:
-        (span,) = self.spans()
-        return span
-
-    def metrics(self) -> dict[str, list[Point]]:
-        data = self._reader.get_metrics_data()
-        found: dict[str, list[Point]] = {}
-        if data is None:
-            return found
-        for resource in data.resource_metrics:
-            for scope in resource.scope_metrics:
-                for metric in scope.metrics:
-                    for point in metric.data.data_points:
-                        value = point.sum if hasattr(point, "sum") else point.value
-                        attributes = dict(point.attributes or {})
-                        found.setdefault(metric.name, []).append(
-                            Point(value, attributes, metric.unit or "")
-                        )
-        return found
-
-
-@pytest.fixture(scope="session")
-def _all_recorded() -> Recorded:
-    return Recorded()
-
-
-@pytest.fixture
-def recorded(_all_recorded: Recorded) -> Recorded:
-    _all_recorded.clear()
-    return _all_recorded
-
-
 def test_an_activity_is_a_span_with_its_job(recorded: Recorded) -> None:
     """Name, job id, blob, run and what the activity adds are on the span."""
-    with activity_span("encode_chunk", JOB, unit="1080p-00003") as span:
+    with activity_span("encode_unit", JOB, unit="1080p-00003") as span:
         span.set(frames=48, kept=True)
-    assert recorded.span().name == "encode_chunk"
+    assert recorded.span().name == "encode_unit"
     assert dict(recorded.span().attributes or {}) == {
         "vod.job_id": JOB_ID,
         "vod.container": "uploads",
@@ -198,25 +124,25 @@ def test_an_activity_is_timed(recorded: Recorded) -> None:
 
 def test_a_failure_is_recorded_and_goes_on(recorded: Recorded) -> None:
     """The exception is on the span, counted by activity and class, and still raised."""
-    with pytest.raises(ToolFailed), activity_span("encode_audio", JOB):
-        raise ToolFailed("encode audio: ffmpeg exited with code 1")
+    with pytest.raises(ToolFailed), activity_span("probe_source", JOB):
+        raise ToolFailed("read a packet: ffmpeg exited with code 1")
     span = recorded.span()
     assert span.status.status_code is StatusCode.ERROR
-    assert span.status.description == "ToolFailed: encode audio: ffmpeg exited with code 1"
+    assert span.status.description == "ToolFailed: read a packet: ffmpeg exited with code 1"
     (event,) = span.events
     assert event.name == "exception"
     assert (event.attributes or {})["exception.type"] == "transcoding.errors.ToolFailed"
     assert (span.attributes or {})["vod.status"] == "failed"
     found = recorded.metrics()
     assert found["vod.activity.failures"] == [
-        Point(1, {"activity": "encode_audio", "error": "ToolFailed"}, "1")
+        Point(1, {"activity": "probe_source", "error": "ToolFailed"}, "1")
     ]
     assert found["vod.activity.duration"][0].attributes["status"] == "failed"
 
 
 def test_an_overtaken_job_is_no_failure(recorded: Recorded) -> None:
     """A newer upload stops an activity; nobody needs to be alarmed."""
-    with pytest.raises(Superseded), activity_span("encode_chunk", JOB):
+    with pytest.raises(Superseded), activity_span("encode_unit", JOB):
         raise Superseded("the source was replaced")
     assert recorded.span().status.status_code is StatusCode.UNSET
     found = recorded.metrics()
@@ -233,67 +159,6 @@ def test_no_read_url_reaches_a_span(recorded: Recorded) -> None:
     assert "AccountKey=<removed>" in exported
     assert "c2VjcmV0" not in exported
     assert "a2V5" not in exported
-
-
-def test_an_encode_counts_speed_work_and_bytes(recorded: Recorded) -> None:
-    """8 s of video encoded in 2 s is four times real time, whatever work that was."""
-    record_encode("1080p", media_s=8.0, encode_s=2.0, size_bytes=5_000_000, cpu_s=3.5)
-    record_encode(
-        "audio en", media_s=60.0, encode_s=1.0, size_bytes=960_000, kind="audio", cpu_s=0.5
-    )
-    found = recorded.metrics()
-    assert found["vod.encode.realtime_factor"] == [
-        Point(4.0, {"rung": "1080p"}, "1"),
-        Point(60.0, {"rung": "audio en"}, "1"),
-    ]
-    assert found["vod.encode.cpu"] == [
-        Point(3.5, {"rung": "1080p"}, "s"),
-        Point(0.5, {"rung": "audio en"}, "s"),
-    ]
-    assert found["vod.encode.bytes"] == [
-        Point(5_000_000, {"kind": "video"}, "By"),
-        Point(960_000, {"kind": "audio"}, "By"),
-    ]
-
-
-def test_jobs_and_retries_are_counted(recorded: Recorded) -> None:
-    """A job counts by how it ended, with its times; an attempt by its activity."""
-    record_job("published", 93.5, media_s=60.0)
-    record_job("refused", 1.5)
-    record_retry("encode_chunk")
-    record_retry("encode_chunk")
-    found = recorded.metrics()
-    assert found["vod.jobs"] == [
-        Point(1, {"status": "published"}, "1"),
-        Point(1, {"status": "refused"}, "1"),
-    ]
-    assert found["vod.job.duration"] == [
-        Point(93.5, {"status": "published"}, "s"),
-        Point(1.5, {"status": "refused"}, "s"),
-    ]
-    assert found["vod.job.media_duration"] == [Point(60.0, {}, "s")]
-    assert found["vod.activity.retries"] == [Point(2, {"activity": "encode_chunk"}, "1")]
-
-
-def test_dead_letters_are_counted(recorded: Recorded) -> None:
-    """By what went wrong: the upload, the job, or the trigger before there was one."""
-    record_dead_letter("refused")
-    record_dead_letter("trigger_failed")
-    record_dead_letter("trigger_failed")
-    assert recorded.metrics()["vod.dead_letters"] == [
-        Point(1, {"kind": "refused"}, "1"),
-        Point(2, {"kind": "trigger_failed"}, "1"),
-    ]
-
-
-def test_purges_are_counted_by_how_they_ended(recorded: Recorded) -> None:
-    """A purge that Front Door accepts and then gives up on fails no activity."""
-    record_purge("done")
-    record_purge("failed")
-    assert recorded.metrics()["vod.purges"] == [
-        Point(1, {"status": "done"}, "1"),
-        Point(1, {"status": "failed"}, "1"),
-    ]
 
 
 def test_log_lines_within_a_span_carry_the_job_id(caplog: pytest.LogCaptureFixture) -> None:

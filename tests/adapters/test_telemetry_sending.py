@@ -23,16 +23,17 @@ def only_loopback(event, arguments):
         print("connects to", arguments[1], file=sys.stderr)
 sys.addaudithook(only_loopback)
 from adapters.services import services
-from adapters.telemetry import activity_span, record_job
+from adapters.telemetry import activity_span
+from transcoding.job.events import JobEnded
 from transcoding.job.messages import Job
-services()
+tools = services()
 job = Job(container="uploads", name="talks/a.mp4", etag="0x8D", run_id="run-1")
-with activity_span("encode_chunk", job):
+with activity_span("encode_unit", job):
     logging.getLogger("durable_vod").warning("a line")
 for _ in range(19):
-    with activity_span("encode_chunk", job):
+    with activity_span("encode_unit", job):
         pass
-record_job("published", 93.5, media_s=60.0)
+tools.events.tell(JobEnded("published", 93.5, 60.0))
 """
 
 
@@ -71,7 +72,7 @@ def test_application_insights_gets_span_metric_and_log(
     """The real exporter sends all three there, every span of a burst, and nothing elsewhere."""
     said = _run_app(ingestion, tmp_path)
     assert "connects to" not in said
-    spans = [item for item in ingestion.spans if item.data["name"] == "encode_chunk"]
+    spans = [item for item in ingestion.spans if item.data["name"] == "encode_unit"]
     assert [span.properties["vod.job_id"] for span in spans] == [JOB_ID] * 20
     (line,) = [item for item in ingestion.log_lines if item.data["message"] == "a line"]
     assert line.properties["job_id"] == JOB_ID

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextvars import Context
-from dataclasses import replace
 from typing import TypeVarTuple
 
 import pytest
 
+from adapters.memory.wrapped import FailingContainer
 from adapters.services import Services
-from tests.storage import upload
-from tests.triggers.conftest import SilentStore
+from tests.containers import containers_of, upload_source
 from tests.triggers.extension import Extension, Status
 from transcoding.errors import SettingsInvalid, StorageFailed
 from triggers.on_upload import start_job
@@ -67,7 +66,7 @@ def fire(tools: Services, extension: Extension, name: str, container: str = "") 
 def test_an_upload_of_any_name_starts_its_job_once(tools: Services, name: str) -> None:
     """A name that will be refused too: the uploader gets a status and a dead letter."""
     extension = Extension()
-    job = upload(tools.store, tools.settings, name, b"source")
+    job = upload_source(tools.settings, name, b"source")
     for _ in range(3):
         fire(tools, extension, name)
     assert extension.started == [job.instance_id]
@@ -80,7 +79,7 @@ def test_an_upload_of_any_name_starts_its_job_once(tools: Services, name: str) -
 def test_an_event_of_a_job_that_exists_does_nothing(tools: Services, state: str) -> None:
     """A failed job starts again by replay only; no duplicate ever raises."""
     extension = Extension()
-    job = upload(tools.store, tools.settings, "dup.mp4", b"source")
+    job = upload_source(tools.settings, "dup.mp4", b"source")
     known = {"instanceId": job.instance_id, "runtimeStatus": state}
     extension.instances[job.instance_id] = known
     fire(tools, extension, "dup.mp4")
@@ -97,7 +96,7 @@ class LateExtension(Extension):
 def test_an_event_that_another_one_overtakes_does_nothing(tools: Services) -> None:
     """Two at once both find nothing; the second to start is told that it runs."""
     extension = LateExtension()
-    job = upload(tools.store, tools.settings, "twice.mp4", b"source")
+    job = upload_source(tools.settings, "twice.mp4", b"source")
     fire(tools, extension, "twice.mp4")
     fire(tools, extension, "twice.mp4")
     assert extension.started == [job.instance_id]
@@ -106,8 +105,8 @@ def test_an_event_that_another_one_overtakes_does_nothing(tools: Services) -> No
 def test_a_stale_event_starts_the_job_of_what_is_there_now(tools: Services) -> None:
     """Event Grid delivers events of replaced blobs too."""
     extension = Extension()
-    upload(tools.store, tools.settings, "stale.mp4", b"old")
-    newer = upload(tools.store, tools.settings, "stale.mp4", b"new")
+    upload_source(tools.settings, "stale.mp4", b"old")
+    newer = upload_source(tools.settings, "stale.mp4", b"new")
     fire(tools, extension, "stale.mp4")
     fire(tools, extension, "stale.mp4")
     assert extension.started == [newer.instance_id]
@@ -116,9 +115,9 @@ def test_a_stale_event_starts_the_job_of_what_is_there_now(tools: Services) -> N
 def test_events_of_other_containers_and_of_deleted_blobs_are_ignored(tools: Services) -> None:
     """Event Grid's trigger checks neither."""
     extension = Extension()
-    upload(tools.store, tools.settings, "gone.mp4", b"source")
+    upload_source(tools.settings, "gone.mp4", b"source")
     fire(tools, extension, "gone.mp4", container="videos")
-    tools.store.uploads.delete("gone.mp4")
+    containers_of(tools.settings).uploads.delete("gone.mp4")
     fire(tools, extension, "gone.mp4")
     assert extension.started == []
 
@@ -128,7 +127,7 @@ def test_an_extension_that_does_not_answer_is_asked_again(
 ) -> None:
     """The host's own five attempts are over in half a second."""
     extension = Extension()
-    job = upload(tools.store, tools.settings, "later.mp4", b"source")
+    job = upload_source(tools.settings, "later.mp4", b"source")
     extension.failures = [Exception("unexpected status code 503"), ConnectionError("refused")]
     with asyncio.Runner(loop_factory=lambda: loop) as runner:
         runner.run(start_job(job.container, job.name, extension, lambda: tools))
@@ -137,16 +136,15 @@ def test_an_extension_that_does_not_answer_is_asked_again(
 
 
 def test_storage_that_does_not_answer_is_given_up_after_five_attempts(
-    tools: Services, silent: SilentStore, loop: HurriedLoop
+    silent: Services, silent_uploads: FailingContainer, loop: HurriedLoop
 ) -> None:
     """Then the host takes over, and at last the poison queue."""
-    container = tools.settings.uploads_container
-    without_answer = replace(tools, store=silent)
+    container = silent.settings.uploads_container
     with asyncio.Runner(loop_factory=lambda: loop) as runner:
         with pytest.raises(StorageFailed):
-            runner.run(start_job(container, "never.mp4", Extension(), lambda: without_answer))
+            runner.run(start_job(container, "never.mp4", Extension(), lambda: silent))
         assert loop.waits == [0.5, 1.0, 2.0, 4.0]
-    assert silent.uploads.asked == 5
+    assert silent_uploads.operations == ["properties never.mp4"] * 5
 
 
 def test_wrong_settings_are_said_at_once(loop: HurriedLoop) -> None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from adapters.services import Services
-from tests.storage import upload
-from tests.triggers.conftest import SilentStore
+from tests.containers import upload_source
 from tests.triggers.extension import Extension
 from tests.triggers.http.calls import call
+from transcoding.job.records import ReleaseRecord, StableText
 from triggers.http.replay import post_replay
 from triggers.http.status import get_status
 
@@ -20,11 +18,11 @@ def test_who_asks_wrongly_is_told_what_is_wrong(tools: Services) -> None:
     extension = Extension()
     assert call(get_status, extension, tools)[0] == 400
     assert call(get_status, extension, tools, name="none.mp4")[0] == 404
-    upload(tools.store, tools.settings, "new.mp4", b"source")
+    upload_source(tools.settings, "new.mp4", b"source")
     code, told = call(get_status, extension, tools, name="new.mp4")
     assert (code, told["error"]) == (
         404,
-        "no job for new.mp4 yet: its upload event has not come in",
+        "no job for new.mp4 yet: the event of its upload has not come in",
     )
 
 
@@ -34,18 +32,55 @@ def test_who_asks_wrongly_is_told_what_is_wrong(tools: Services) -> None:
 def test_a_job_of_any_name_has_a_status(tools: Services, name: str) -> None:
     """Also one whose name is refused."""
     extension = Extension()
-    upload(tools.store, tools.settings, name, b"source")
+    upload_source(tools.settings, name, b"source")
     assert call(post_replay, extension, tools, name=name)[0] == 202
     code, told = call(get_status, extension, tools, name=name)
     assert (code, told["state"], told["name"]) == (200, "running", name)
 
 
-def test_storage_that_does_not_answer_is_said_in_one_line(
-    tools: Services, silent: SilentStore
-) -> None:
+def test_storage_that_does_not_answer_is_said_in_one_line(silent: Services) -> None:
     """503 with the failure's words, no stack trace."""
-    code, told = call(get_status, Extension(), replace(tools, store=silent), name="busy.mp4")
+    code, told = call(get_status, Extension(), silent, name="busy.mp4")
     assert (code, told) == (
         503,
-        {"error": "storage: read properties (busy.mp4): 503 Server Busy"},
+        {"error": "storage: properties (busy.mp4): it was made to fail here"},
+    )
+
+
+@pytest.fixture
+def published(tools: Services) -> str:
+    """Publish a release without a job; return the name of its video."""
+    name = "shown.mp4"
+    record = ReleaseRecord(
+        number=1,
+        source_key="~0123456789ab",
+        folders=(),
+        files={file: StableText(text="text") for file in ("master.m3u8", "manifest.mpd")},
+        is_complete=True,
+        run_id="run-1",
+    )
+    assert tools.stores.releases.record(name, record)
+    tools.stores.releases.publish(name, record)
+    return name
+
+
+def test_a_video_whose_upload_is_gone_is_still_published(tools: Services, published: str) -> None:
+    """Its status says what plays, and that nothing is left to make it from."""
+    code, told = call(get_status, Extension(), tools, name=published)
+    assert (code, told["state"], told["percent"]) == (200, "published", 100.0)
+    assert told["detail"] == "there is no upload named shown.mp4; this was published before"
+    assert told["hls_url"].endswith("/shown.mp4/master.m3u8")
+    assert told["dash_url"].endswith("/shown.mp4/manifest.mpd")
+
+
+def test_a_published_video_is_told_of_while_its_next_upload_has_no_job(
+    tools: Services, published: str
+) -> None:
+    """Setting metadata makes another upload of it, of which there is no event."""
+    upload_source(tools.settings, published, b"source")
+    code, told = call(get_status, Extension(), tools, name=published)
+    assert (code, told["state"]) == (200, "published")
+    assert told["detail"] == (
+        "no job for shown.mp4 yet: the event of its upload has not come in; "
+        "this was published before"
     )
