@@ -123,10 +123,10 @@ def test_nothing_large_is_uploaded(package: Path) -> None:
 
 
 def test_every_function_is_indexed_from_the_package(package: Path, clean_python: Path) -> None:
-    """The host finds all nineteen with the runtime packages alone."""
+    """The host finds all twenty-one with the runtime packages alone."""
     functions = run_clean(clean_python, package, INDEX)
-    assert len(functions) == 19
-    assert {"on_upload", "publish_video", "encode_chunk", "status"} <= functions.keys()
+    assert len(functions) == 21
+    assert {"on_upload", "publish_video", "encode_unit", "status"} <= functions.keys()
 
 
 def test_every_import_is_met_by_a_runtime_package(package: Path, clean_python: Path) -> None:

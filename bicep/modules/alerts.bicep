@@ -1,5 +1,5 @@
-// What somebody should know of, and who. Queries read the metrics and log lines of
-// adapters/telemetry.py and triggers/.
+// What somebody should know of, and who. Queries read the metrics of adapters/metrics.py and
+// adapters/telemetry.py, the spans of the latter, and the log lines of triggers/.
 
 import { Tags } from 'types.bicep'
 

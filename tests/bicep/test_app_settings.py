@@ -88,7 +88,7 @@ def test_the_app_accepts_its_settings(parameters: str) -> None:
     assert loaded.delivery.client_id != ""
     assert loaded.front_door is not None
     assert loaded.front_door.profile == loaded.front_door.endpoint
-    assert loaded.profile.grouping == "per_rendition"
+    assert loaded.options.grouping == "per_rendition"
     assert loaded.unit_timeout_s == 1500
 
 
