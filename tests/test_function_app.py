@@ -184,7 +184,8 @@ def test_every_name_that_is_scheduled_is_registered(
     scheduled = dict(_scheduled_names())
     assert len(scheduled) == 16
     for name, kind in scheduled.items():
-        assert [b["type"] for b in functions.get(name, [])] == [kind], name
+        bound = {b["type"] for b in functions.get(name, [])}
+        assert bound - {"durableClient"} == {kind}, name
 
 
 PASSING_ON = ("call", "_try")

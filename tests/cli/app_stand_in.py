@@ -77,8 +77,6 @@ def a_status(**changes: Any) -> dict[str, Any]:
         "name": "holiday.mp4",
         "state": "running",
         "phase": "encoding",
-        "groups_done": 1,
-        "groups_total": 3,
         "percent": 45.0,
         "eta_s": 12.4,
         "renditions": [

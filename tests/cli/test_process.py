@@ -68,6 +68,6 @@ def test_what_is_asked_for_again_writes_no_log() -> None:
     assert vod.returncode == 0
     assert [line.partition(" s  ")[2] or line for line in told.splitlines()] == [
         "waiting for the job",
-        "encoding 45.0 %, 1/3 groups, 12 s left | 720p 3000k 62 % (1/2 chunks 1.8x)",
+        "encoding 45.0 %, 12 s left | 720p 3000k 62 % (1/2 chunks 1.8x)",
         "published 100.0 %",
     ]

@@ -133,7 +133,7 @@ def test_watch_waits_for_the_job_and_follows_it_to_its_end(vod: Vod) -> None:
     assert ran.code == 0
     assert [line.partition(" s  ")[2] or line for line in ran.err.splitlines()] == [
         "waiting for the job",
-        "encoding 45.0 %, 1/3 groups, 12 s left | 720p 3000k 62 % (1/2 chunks 1.8x)",
+        "encoding 45.0 %, 12 s left | 720p 3000k 62 % (1/2 chunks 1.8x)",
         "published 100.0 %",
     ]
     assert ran.out.startswith("holiday.mp4  published  100.0 %\n")

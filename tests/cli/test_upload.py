@@ -10,7 +10,7 @@ import pytest
 from azure.storage.blob import BlobServiceClient
 
 from adapters.settings import Settings, load_settings
-from adapters.storage.store import BlobStore
+from adapters.storage.stores import make_stores
 from cli.problems import Unusable
 from cli.tree import check_folder, write_tree
 from cli.uploading import Upload
@@ -119,7 +119,7 @@ def test_upload_can_wait_for_its_job(vod: Vod, containers: str, state: str, code
 
         def own_status(path: str) -> None:
             """Answer for the blob that is there by now, as the app does."""
-            blob = BlobStore(load_settings()).uploads.properties("holiday.mp4")
+            blob = make_stores(load_settings()).uploads.properties("holiday.mp4")
             assert blob is not None
             job = Upload(f"uploads-{containers}", "holiday.mp4", 15, blob.etag).instance_id
             status.update(instance_id=job, state=state, detail="not a video")
@@ -135,11 +135,11 @@ def test_upload_can_wait_for_its_job(vod: Vod, containers: str, state: str, code
 
 def test_the_published_tree_plays_from_any_server(settings: Settings, tmp_path: Path) -> None:
     """Every file of the video is written, playlists as plain text; other videos are left out."""
-    store = BlobStore(settings)
-    store.ensure_containers()
+    stores = make_stores(settings)
+    stores.ensure_containers()
     for path in ("a.mp4/master.m3u8", "a.mp4/k/r/00001.m4s", "a.mp4/report.json", "a.mp4x/b.json"):
-        store.videos.put(path, f"body of {path}".encode(), content_type="text/plain")
-    assert write_tree(store.videos, "a.mp4", tmp_path / "out") == 3
+        stores.videos.put(path, f"body of {path}".encode(), content_type="text/plain")
+    assert write_tree(stores.videos, "a.mp4", tmp_path / "out") == 3
     assert {
         file.relative_to(tmp_path / "out").as_posix(): file.read_text("utf-8")
         for file in (tmp_path / "out").rglob("*")
@@ -153,13 +153,13 @@ def test_the_published_tree_plays_from_any_server(settings: Settings, tmp_path: 
 
 def test_no_file_is_written_outside_the_folder(settings: Settings, tmp_path: Path) -> None:
     """A blob whose path climbs out of the folder is an error."""
-    store = BlobStore(settings)
-    store.ensure_containers()
+    stores = make_stores(settings)
+    stores.ensure_containers()
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "link").symlink_to(tmp_path)
-    store.videos.put("a.mp4/link/escaped.json", b"{}", content_type="application/json")
+    stores.videos.put("a.mp4/link/escaped.json", b"{}", content_type="application/json")
     with pytest.raises(StorageFailed, match="write the published tree"):
-        write_tree(store.videos, "a.mp4", tmp_path / "out")
+        write_tree(stores.videos, "a.mp4", tmp_path / "out")
     assert not (tmp_path / "escaped.json").exists()
 
 
