@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from adapters.settings import load_settings
-from adapters.storage.store import BlobStore
+from adapters.storage.stores import Stores, make_stores
 from cli.app_client import AppClient
 from cli.follow import follow
 from cli.local_app import LocalApp
@@ -31,7 +31,7 @@ class PublishedVideo:
         source: the file that was uploaded.
         hls_url, dash_url: where players find it.
         report: its report.json.
-        store: the storage that the app works on.
+        stores: what the app keeps there.
         storage: the connection string of that storage.
         app_url: where the app's HTTP API answers.
     """
@@ -41,19 +41,19 @@ class PublishedVideo:
     hls_url: str
     dash_url: str
     report: Report
-    store: BlobStore = field(repr=False)
+    stores: Stores = field(repr=False)
     storage: str = field(repr=False)
     app_url: str
 
     def url(self, file: str) -> str:
         """Return the public URL of a file below the video."""
-        return self.store.playback_url(paths.stable(self.name, file))
+        return self.stores.playback_url(paths.stable(self.name, file))
 
 
 def publish(app: LocalApp, source: Path, name: str) -> PublishedVideo:
     """Upload a file and wait until the app has published it."""
     settings = load_settings(app.environment)
-    store = BlobStore(settings)
+    stores = make_stores(settings)
     upload = upload_file(settings, source, name, lambda _done_bytes, _total_bytes: None)
     deadline = time.monotonic() + _ENDS_WITHIN_S
 
@@ -72,15 +72,15 @@ def publish(app: LocalApp, source: Path, name: str) -> PublishedVideo:
             watch_app=watch,
         )
     assert status.state == "published", status
-    report = store.videos.read(paths.stable(name, paths.REPORT))
+    report = stores.videos.read(paths.stable(name, paths.REPORT))
     assert report is not None
     return PublishedVideo(
         name=name,
         source=source,
-        hls_url=store.playback_url(paths.stable(name, paths.MASTER)),
-        dash_url=store.playback_url(paths.stable(name, paths.MANIFEST)),
+        hls_url=stores.playback_url(paths.stable(name, paths.MASTER)),
+        dash_url=stores.playback_url(paths.stable(name, paths.MANIFEST)),
         report=Report.model_validate_json(report),
-        store=store,
+        stores=stores,
         storage=settings.uploads.connection_string,
         app_url=app.url,
     )

@@ -216,5 +216,5 @@ def test_the_report_tells_of_every_rendition(video: PublishedVideo) -> None:
         assert rendition.encode_s > 0
         assert rendition.realtime_factor
     assert [stage.name for stage in video.report.stages] == [
-        "probing", "planning", "encoding", "verifying", "publishing", "purging",
+        "probing", "measuring", "planning", "encoding", "verifying", "publishing", "purging",
     ]  # fmt: skip

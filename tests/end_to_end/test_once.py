@@ -18,13 +18,15 @@ import azure.durable_functions as df
 import pytest
 import requests
 from azure.durable_functions.models.utils import http_utils
+from azure.storage.blob import BlobClient
 
 from adapters.services import services
-from adapters.settings import load_settings
-from adapters.storage.store import BlobStore
+from adapters.settings import UPLOADS_CONNECTION, load_settings
+from adapters.storage.account import StorageAccount
 from cli.local_app import LocalApp, isolated_environment
 from devhost.azurite import AzuriteProcess
 from devhost.client_api import binding
+from tests.containers import Containers, containers_of
 from tests.end_to_end.jobs import instances, status, upload, wait_for_end, wait_until
 from tests.media import ClipMaker
 from transcoding.job.messages import instance_id
@@ -34,8 +36,8 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def store(running_app: LocalApp) -> BlobStore:
-    return BlobStore(load_settings(running_app.environment))
+def containers(running_app: LocalApp) -> Containers:
+    return containers_of(load_settings(running_app.environment))
 
 
 @pytest.fixture(scope="module")
@@ -62,24 +64,30 @@ def client_of(running_app: LocalApp) -> df.DurableOrchestrationClient:
     return df.DurableOrchestrationClient(binding(running_app.url, "durablevod"))
 
 
-def version_of_files(store: BlobStore, name: str) -> dict[str, str]:
+def blob_of(running_app: LocalApp, container: str, name: str) -> BlobClient:
+    """Return the client of a blob, as the trigger is given it."""
+    settings = load_settings(running_app.environment)
+    account = StorageAccount(settings.uploads, UPLOADS_CONNECTION)
+    return account.container(container).get_blob_client(name)
+
+
+def version_of_files(containers: Containers, name: str) -> dict[str, str]:
     """Return the ETag of every immutable file under a video's name; a rewrite changes it."""
-    paths = [
-        blob.path
-        for blob in store.videos.list(f"{name}/")
+    return {
+        blob.path: blob.etag
+        for blob in containers.videos.list(f"{name}/")
         if blob.path.removeprefix(name).count("/") > 1
-    ]
-    return {path: found.etag for path, found in store.video_properties(paths).items()}
+    }
 
 
 def test_ten_events_of_one_upload_run_one_job(
-    running_app: LocalApp, store: BlobStore, short_clip: Path, loop: asyncio.Runner
+    running_app: LocalApp, containers: Containers, short_clip: Path, loop: asyncio.Runner
 ) -> None:
     """Ten calls of the trigger beside the host's own leave one instance, and none raises."""
     name = "events/ten.mp4"
-    etag = upload(store, name, short_clip)
+    etag = upload(containers, name, short_clip)
     client = client_of(running_app)
-    blob = services().store.uploads._blob(name)
+    blob = blob_of(running_app, "uploads", name)
 
     async def fire() -> None:
         await asyncio.gather(*(on_upload(blob, client) for _ in range(10)))
@@ -94,35 +102,35 @@ def test_ten_events_of_one_upload_run_one_job(
 
 
 def test_an_event_of_another_container_starts_nothing(
-    running_app: LocalApp, store: BlobStore, loop: asyncio.Runner
+    running_app: LocalApp, containers: Containers, loop: asyncio.Runner
 ) -> None:
     """Event Grid's trigger checks no path, so the function does."""
-    store.work.make()
-    store.work.put("stray.mp4", b"x", content_type="video/mp4")
+    containers.work.make()
+    containers.work.put("stray.mp4", b"x", content_type="video/mp4")
     before = len(instances(running_app.url))
-    blob = services().store.work._blob("stray.mp4")
+    blob = blob_of(running_app, "work", "stray.mp4")
     loop.run(on_upload(blob, client_of(running_app)))
     assert len(instances(running_app.url)) == before
 
 
 def test_a_finished_job_that_runs_again_encodes_nothing(
-    running_app: LocalApp, store: BlobStore, short_clip: Path
+    running_app: LocalApp, containers: Containers, short_clip: Path
 ) -> None:
     """A replay finds every done-marker: no segment is written again."""
     name = "again.mp4"
-    upload(store, name, short_clip)
+    upload(containers, name, short_clip)
     assert wait_for_end(running_app.url, name).state == "published"
     media = re.compile(r"(init\.mp4|\.m4s|chunk-\d+\.json)$")
-    first = {p: e for p, e in version_of_files(store, name).items() if media.search(p)}
-    report = store.videos.properties(f"{name}/report.json")
+    first = {p: e for p, e in version_of_files(containers, name).items() if media.search(p)}
+    report = containers.videos.properties(f"{name}/report.json")
     replayed = requests.post(f"{running_app.url}/api/replay", params={"name": name}, timeout=30)
     assert replayed.status_code == 202
     wait_until(
-        lambda: store.videos.properties(f"{name}/report.json"),
+        lambda: containers.videos.properties(f"{name}/report.json"),
         lambda seen: report is not None and seen is not None and seen.etag != report.etag,
     )
     assert wait_for_end(running_app.url, name).state == "published"
-    again = {p: e for p, e in version_of_files(store, name).items() if media.search(p)}
+    again = {p: e for p, e in version_of_files(containers, name).items() if media.search(p)}
     # Three rungs of init, two segments and marker; one sound of init, two segments and marker.
     assert len(first) == 16
     assert again == first
@@ -130,19 +138,19 @@ def test_a_finished_job_that_runs_again_encodes_nothing(
 
 def test_a_newer_upload_wins_while_the_older_ones_job_runs(
     running_app: LocalApp,
-    store: BlobStore,
+    containers: Containers,
     short_clip: Path,
     clip_maker: ClipMaker,
 ) -> None:
     """The older job ends as superseded and what is live is the newer upload's."""
     name = "replaced.mp4"
     longer = clip_maker.clip(frame_rate=Fraction(25), frame_count=1500, size="640x360")
-    old = upload(store, name, longer)
+    old = upload(containers, name, longer)
     wait_until(
         lambda: status(running_app.url, name),
         lambda seen: seen is not None and seen.phase == "encoding" and seen.percent > 0,
     )
-    new = upload(store, name, short_clip)
+    new = upload(containers, name, short_clip)
     ended = wait_for_end(running_app.url, name)
     assert ended.state == "published"
     old_id = instance_id("uploads", name, old)
@@ -152,7 +160,7 @@ def test_a_newer_upload_wins_while_the_older_ones_job_runs(
     )
     (older,) = [i for i in instances(running_app.url) if i["instanceId"] == old_id]
     assert older["output"]["status"] == "superseded"
-    report = store.videos.read(f"{name}/report.json")
+    report = containers.videos.read(f"{name}/report.json")
     assert report is not None
     assert f'"source_etag": "{new}"' in report.decode()
 
@@ -168,7 +176,7 @@ class RestartableApp:
             "VOD_GROUPING": "per_rendition",
         }
         self._log = log
-        self.store = BlobStore(load_settings(self.environment))
+        self.containers = containers_of(load_settings(self.environment))
 
     def start(self) -> str:
         """Start the host; return its URL."""
@@ -207,22 +215,22 @@ def test_a_host_that_is_killed_loses_nothing_that_was_encoded(
     """After a kill in mid-job nothing is live; a new host finishes and encodes only the rest."""
     name = "killed.mp4"
     source = clip_maker.clip(frame_rate=Fraction(25), frame_count=750, size="640x360")
-    store = restartable.store
+    containers = restartable.containers
     url = restartable.start()
-    upload(store, name, source)
+    upload(containers, name, source)
     wait_until(
-        lambda: [p for p in version_of_files(store, name) if "/chunk-" in p],
+        lambda: [p for p in version_of_files(containers, name) if "/chunk-" in p],
         lambda seen: len(seen) >= 4,
     )
     restartable.kill()
-    done_before = {p: e for p, e in version_of_files(store, name).items() if "/chunk-" in p}
+    done_before = {p: e for p, e in version_of_files(containers, name).items() if "/chunk-" in p}
     assert len(done_before) < 25
     stable = [f"{name}/{file}" for file in ("master.m3u8", "manifest.mpd", "report.json")]
-    assert store.video_properties(stable) == {}
+    assert [path for path in stable if containers.videos.properties(path)] == []
 
     url = restartable.start()
     assert wait_for_end(url, name).state == "published"
-    after = {p: e for p, e in version_of_files(store, name).items() if "/chunk-" in p}
+    after = {p: e for p, e in version_of_files(containers, name).items() if "/chunk-" in p}
     restartable.end()
     # 8 chunks of 3 rungs and one of sound.
     assert len(after) == 25

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from adapters.settings import load_settings
-from adapters.storage.store import BlobStore
 from cli.local_app import LocalApp
+from tests.containers import Containers, containers_of
 from tests.end_to_end.jobs import upload, wait_for_end
 from tests.media import ClipMaker, run_ffmpeg
 from transcoding.job.messages import instance_id
@@ -21,8 +21,8 @@ PLAYLIST = b"#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXTINF:4,\nhttp://127.0.0.1:9/se
 
 
 @pytest.fixture
-def store(running_app: LocalApp) -> BlobStore:
-    return BlobStore(load_settings(running_app.environment))
+def containers(running_app: LocalApp) -> Containers:
+    return containers_of(load_settings(running_app.environment))
 
 
 def words_only(folder: Path) -> bytes:
@@ -53,7 +53,7 @@ def first_half(folder: Path, clip: Path, *options: str) -> bytes:
 )
 def test_a_bad_upload_is_refused_with_a_reason(
     running_app: LocalApp,
-    store: BlobStore,
+    containers: Containers,
     clip_maker: ClipMaker,
     tmp_path: Path,
     name: str,
@@ -71,14 +71,14 @@ def test_a_bad_upload_is_refused_with_a_reason(
     }
     body = bodies[name]()
     blob = f"bad/{name}"
-    etag = upload(store, blob, body)
+    etag = upload(containers, blob, body)
     ended = wait_for_end(running_app.url, blob)
     assert ended.state == "refused"
     assert reason in ended.detail
-    letter = store.failed.read(f"{blob}/{instance_id('uploads', blob, etag)}.json")
+    letter = containers.failed.read(f"{blob}/{instance_id('uploads', blob, etag)}.json")
     assert letter is not None
     told = json.loads(letter)
     assert told["status"] == "refused"
     assert told["replay"] == "upload a corrected file under the same name"
     assert "sig=" not in letter.decode()
-    assert store.videos.list(f"{blob}/") == []
+    assert containers.videos.list(f"{blob}/") == []

@@ -15,8 +15,8 @@ import requests
 from azure.storage.queue import QueueClient, TextBase64EncodePolicy
 
 from adapters.settings import SETTING_NAMES, load_settings
-from adapters.storage.store import BlobStore
 from cli.local_app import local_app
+from tests.containers import containers_of
 from tests.end_to_end.jobs import upload, wait_for_end, wait_until
 from tests.ingestion import EXPORTER_SETTINGS, Ingestion, Item
 from tests.management_api import (
@@ -38,16 +38,17 @@ GOOD, BAD, LOST = "talks/good.mp4", "talks/bad.mp4", "talks/lost.mp4"
 
 ACTIVITIES = {
     "probe_source",
+    "measure_source",
     "plan_job",
-    "encode_chunk",
-    "encode_audio",
+    "encode_unit",
+    "collect_chunks",
     "make_poster",
     "make_storyboard",
     "write_playlists",
     "verify_outputs",
-    "publish_manifests",
+    "publish_release",
     "purge_cdn",
-    "record_outcome",
+    "end_job",
 }
 """All that a job of the whole pipeline takes."""
 
@@ -103,18 +104,18 @@ def seen(clip_maker: ClipMaker) -> Iterator[Seen]:
         base = {**os.environ, **dict.fromkeys(SETTING_NAMES, ""), **SETTINGS}
         with local_app(base, extra=extra) as app:
             settings = load_settings(app.environment)
-            store = BlobStore(settings)
-            good = instance_id("uploads", GOOD, upload(store, GOOD, clip))
-            bad = instance_id("uploads", BAD, upload(store, BAD, b"this is no video\n" * 100))
+            containers = containers_of(settings)
+            good = instance_id("uploads", GOOD, upload(containers, GOOD, clip))
+            bad = instance_id("uploads", BAD, upload(containers, BAD, b"this is no video\n" * 100))
             refused = wait_for_end(app.url, BAD)
             letter = f"{BAD}/{bad}.json"
-            first = store.failed.read(letter)
+            first = containers.failed.read(letter)
             requests.post(f"{app.url}/api/replay", params={"name": BAD}, timeout=30)
-            wait_until(lambda: store.failed.read(letter), lambda found: found != first)
+            wait_until(lambda: containers.failed.read(letter), lambda found: found != first)
             _lose(settings.uploads.connection_string)
             published = wait_for_end(app.url, GOOD)
-            wait_until(lambda: store.failed.list(f"{LOST}/"), bool)
-            report = store.videos.read(paths.stable(GOOD, paths.REPORT))
+            wait_until(lambda: containers.failed.list(f"{LOST}/"), bool)
+            report = containers.videos.read(paths.stable(GOOD, paths.REPORT))
         assert (refused.state, published.state) == ("refused", "published")
         yield Seen(
             ingestion=ingestion,
@@ -219,7 +220,16 @@ def test_log_lines_carry_the_job_s_id(seen: Seen) -> None:
         line for line in seen.ingestion.log_lines if line.properties.get("job_id") == seen.good
     ]
     told = [line.data["message"] for line in lines]
-    phases = ["probing", "planning", "encoding", "verifying", "publishing", "purging", "recording"]
+    phases = [
+        "probing",
+        "measuring",
+        "planning",
+        "encoding",
+        "verifying",
+        "publishing",
+        "purging",
+        "recording",
+    ]
     assert [line for line in told if line.startswith("phase: ")] == [f"phase: {p}" for p in phases]
     assert told[-1] == "job ended: published"
     (started,) = [line for line in lines if line.data["message"] == f"started the job of {GOOD}"]

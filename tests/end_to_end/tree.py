@@ -17,6 +17,7 @@ class RenditionFiles:
     """One rung or audio rendition.
 
     Attributes:
+        is_video: whether it has an I-frame playlist.
         folder: holds init.mp4, its segments, playlists and done-markers.
         whole: init segment and all segments as one file.
     """
@@ -25,10 +26,7 @@ class RenditionFiles:
     folder: Path
     segments: tuple[Path, ...]
     whole: Path
-
-    @property
-    def is_video(self) -> bool:
-        return self.key.startswith("h264-")
+    is_video: bool
 
     def init(self) -> bytes:
         return (self.folder / "init.mp4").read_bytes()
@@ -41,10 +39,10 @@ class RenditionFiles:
 def download(video: PublishedVideo, folder: Path) -> dict[str, RenditionFiles]:
     """Write everything that is published under a video's name to disk; renditions by key."""
     prefix = f"{video.name}/"
-    for blob in video.store.videos.list(prefix):
+    for blob in video.stores.videos.list(prefix):
         path = folder / blob.path.removeprefix(prefix)
         path.parent.mkdir(parents=True, exist_ok=True)
-        body = video.store.videos.read(blob.path)
+        body = video.stores.videos.read(blob.path)
         assert body is not None
         path.write_bytes(body)
     master = m3u8.loads((folder / "master.m3u8").read_text())
@@ -58,7 +56,8 @@ def _rendition(folder: Path) -> RenditionFiles:
     segments = tuple(folder / str(segment.uri) for segment in playlist.segments)
     whole = folder / "whole.mp4"
     whole.write_bytes(b"".join(p.read_bytes() for p in (folder / "init.mp4", *segments)))
-    return RenditionFiles(folder.name, folder, segments, whole)
+    is_video = (folder / "iframes.m3u8").exists()
+    return RenditionFiles(folder.name, folder, segments, whole, is_video)
 
 
 def _decode_time(segment: bytes) -> int:
