@@ -2,130 +2,158 @@
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
-PURE_STANDARD_LIBRARY = frozenset(
-    [
-        "__future__",
-        "abc",
-        "ast",
-        "base64",
-        "bisect",
-        "collections",
-        "contextlib",
-        "copy",
-        "dataclasses",
-        "decimal",
-        "enum",
-        "fractions",
-        "functools",
-        "hashlib",
-        "heapq",
-        "html",
-        "io",
-        "itertools",
-        "json",
-        "logging",
-        "math",
-        "operator",
-        "re",
-        "statistics",
-        "string",
-        "struct",
-        "textwrap",
-        "typing",
-        "unicodedata",
-        "urllib",
-        "xml",
-    ]
+from tests.imports import (
+    APP,
+    ROOT,
+    circles,
+    id_of,
+    imported_modules,
+    module_name,
+    runtime_imports,
+    sources,
 )
-"""No files, processes, sockets, clocks, chance or environment."""
-PURE_PACKAGES = frozenset({"certifi", "defusedxml", "langcodes", "m3u8", "pydantic"})
-TOUCHES_NOTHING = {
-    "urllib": "urllib.parse",
-    "xml": "xml.etree.ElementTree",
+
+GROUND = ("errors", "values")
+"""Of the core: everything stands on them."""
+FLOORS = (
+    "job",
+    "source",
+    "codecs",
+    "tracks",
+    "commands",
+    "plan",
+    "packaging",
+    "manifests",
+    "conformance",
+    "reporting",
+    "cost",
+)
+"""Of the core, in the order in which data flows (docs/architecture.md)."""
+MAY_IMPORT = {
+    "transcoding": {"transcoding"},
+    "adapters": {"adapters", "transcoding"},
+    "orchestrators": {"orchestrators", "transcoding"},
+    "activities": {"activities", "adapters", "transcoding"},
+    "triggers": {"activities", "adapters", "orchestrators", "transcoding", "triggers"},
 }
-"""Of these, only the one pure part."""
-ENVIRONMENT = frozenset({"environ", "environb", "getenv", "getenvb", "putenv"})
-APP = ("activities", "adapters", "orchestrators", "transcoding", "triggers")
-"""What is deployed. devhost/ and cli/ stand around it: they host the app and start programs."""
+"""What each folder of the app may import of the app."""
+STARTS_JOBS_TOO = ("activities/start_successor.py", "triggers.starting")
+"""The one step that starts a job, as a trigger does."""
+OF_JOBS = (
+    "transcoding.job.messages.Job",
+    "transcoding.plan",
+    "transcoding.tracks",
+    "transcoding.manifests",
+    "transcoding.conformance",
+)
+"""What adapters know nothing of: names, paths, ETags and records are handed to them."""
+CHOICES = "transcoding.plan.options"
+"""What an operator may choose; the settings give it, and no job is in it."""
 
 
-def _sources(*folders: str) -> list[Path]:
-    found = [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
-    return [path for path in found if "node_modules" not in path.parts]
+def floor_of(module: str) -> int:
+    """Return the floor of a module of the core, counted from 0; -1 for the ground."""
+    name = module.split(".")[1]
+    return -1 if name in GROUND else FLOORS.index(name)
 
 
-def _id(path: Path) -> str:
-    return path.relative_to(ROOT).as_posix()
+def reaches_up(module: str, source: str) -> list[str]:
+    """Return what a module of the core imports from a floor that comes after its own."""
+    ours = [m for m in imported_modules(source) if m.startswith("transcoding.")]
+    return [other for other in ours if floor_of(other) > floor_of(module)]
 
 
-def imported_modules(source: str) -> Iterator[str]:
-    """Yield the dotted name of everything that a source text imports, wherever it does it."""
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, "imports name the whole path"
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+@pytest.mark.parametrize("path", sources(*(f"transcoding/{floor}" for floor in FLOORS)), ids=id_of)
+def test_a_floor_of_the_core_imports_from_those_before_it(path: Path) -> None:
+    """Data flows one way, from the upload to what people see of its job."""
+    assert reaches_up(module_name(path), path.read_text()) == []
 
 
-def is_pure(module: str) -> bool:
-    """Whether a module touches nothing but its arguments."""
-    top = module.partition(".")[0]
-    if top in TOUCHES_NOTHING:
-        return f"{module}.".startswith(f"{TOUCHES_NOTHING[top]}.")
-    return top in PURE_STANDARD_LIBRARY | PURE_PACKAGES | {"transcoding"}
+def test_the_core_has_these_floors_and_no_other() -> None:
+    """A folder that is added takes its place among them."""
+    folders = {path.name for path in (ROOT / "transcoding").iterdir() if path.is_dir()}
+    assert folders - {"__pycache__"} == set(FLOORS)
+    assert {path.stem for path in (ROOT / "transcoding").glob("*.py")} == {"__init__", *GROUND}
+    for name in GROUND:
+        source = (ROOT / "transcoding" / f"{name}.py").read_text()
+        ours = [m for m in imported_modules(source) if m.startswith("transcoding.")]
+        assert [m for m in ours if m.split(".")[1] not in GROUND] == []
 
 
-def uses_environment(source: str) -> bool:
-    """Whether a source text reads or writes the process environment."""
-    nodes = list(ast.walk(ast.parse(source)))
-    imported = {
-        alias.name
-        for node in nodes
-        if isinstance(node, ast.ImportFrom) and node.module == "os"
-        for alias in node.names
+def foreign_folders(path_id: str, source: str) -> list[str]:
+    """Return what a module of the app imports of folders that are not for it."""
+    allowed = MAY_IMPORT[path_id.partition("/")[0]]
+    return [
+        module
+        for module in imported_modules(source)
+        if module.partition(".")[0] in set(APP) - allowed
+        and not (path_id == STARTS_JOBS_TOO[0] and module.startswith(f"{STARTS_JOBS_TOO[1]}."))
+    ]
+
+
+@pytest.mark.parametrize("path", sources(*APP), ids=id_of)
+def test_a_folder_of_the_app_imports_what_is_for_it(path: Path) -> None:
+    """The core imports none of the others, adapters only the core, nobody the triggers."""
+    assert foreign_folders(id_of(path), path.read_text()) == []
+
+
+def of_jobs(source: str) -> list[str]:
+    """Return what a source text imports of all that tells of jobs."""
+    return [
+        module
+        for module in imported_modules(source)
+        if any(f"{module}.".startswith(f"{name}.") for name in OF_JOBS)
+        and not module.startswith(f"{CHOICES}.")
+    ]
+
+
+@pytest.mark.parametrize("path", sources("adapters"), ids=id_of)
+def test_adapters_know_no_jobs(path: Path) -> None:
+    """They are handed names, paths, ETags and records, and touch the world with them."""
+    assert of_jobs(path.read_text()) == []
+
+
+def modules_of_app() -> dict[str, Path]:
+    """Return the file of each module of the app by its dotted name."""
+    return {module_name(path): path for path in [*sources(*APP), ROOT / "function_app.py"]}
+
+
+def test_steps_share_no_bodies() -> None:
+    """What two of them need stands in a module without an activity."""
+    steps = {
+        module
+        for module, path in modules_of_app().items()
+        if module.startswith("activities.") and "activity_trigger" in path.read_text()
     }
-    used = {
-        node.attr
-        for node in nodes
-        if isinstance(node, ast.Attribute)
-        and isinstance(node.value, ast.Name)
-        and node.value.id == "os"
+    assert len(steps) == 14
+    borrowed = {
+        (step, module)
+        for step in steps
+        for module in imported_modules((ROOT / f"{step.replace('.', '/')}.py").read_text())
+        if any(f"{module}.".startswith(f"{other}.") for other in steps)
     }
-    return bool((imported | used) & ENVIRONMENT)
+    assert borrowed == set()
 
 
-@pytest.mark.parametrize("path", _sources("transcoding"), ids=_id)
-def test_the_core_is_pure(path: Path) -> None:
-    """transcoding/ knows no Azure, no process, no environment, no clock and no chance."""
-    assert [module for module in imported_modules(path.read_text()) if not is_pure(module)] == []
+def test_no_modules_import_each_other() -> None:
+    """Not even around several corners."""
+    files = modules_of_app()
 
+    def module_of(name: str) -> str:
+        while name and name not in files:
+            name = name.rpartition(".")[0]
+        return name
 
-@pytest.mark.parametrize("path", _sources("transcoding"), ids=_id)
-def test_the_core_opens_nothing(path: Path) -> None:
-    """Neither files nor input: what it works on is handed in."""
-    called = {
-        node.func.id
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    imports = {
+        module: {module_of(name) for name in imported_modules(path.read_text())} - {module, ""}
+        for module, path in files.items()
     }
-    assert not called & {"open", "input", "print", "exec", "eval", "__import__"}
-
-
-def runtime_imports(source: str) -> list[str]:
-    """Return what a source text imports when it runs: not what only a type checker reads."""
-    tree = ast.parse(source)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-            node.body = [ast.Pass()]
-    return list(imported_modules(ast.unparse(tree)))
+    assert sum(map(len, imports.values())) > 400
+    assert circles(imports) == []
 
 
 def is_seen_by_the_gate(module: str) -> bool:
@@ -134,74 +162,16 @@ def is_seen_by_the_gate(module: str) -> bool:
     return any(f"{module}.".startswith(f"{name}.") for name in allowed)
 
 
-@pytest.mark.parametrize("path", _sources("transcoding/conformance"), ids=_id)
+@pytest.mark.parametrize("path", sources("transcoding/conformance"), ids=id_of)
 def test_the_gate_imports_nothing_that_it_checks(path: Path) -> None:
     """Its readers, names and arithmetic are its own; one module knows what a plan's fields are."""
-    is_expected = _id(path) == "transcoding/conformance/expected.py"
+    is_expected = id_of(path) == "transcoding/conformance/expected.py"
     imports = runtime_imports if is_expected else imported_modules
     ours = [m for m in imports(path.read_text()) if m.startswith("transcoding.")]
     assert [module for module in ours if not is_seen_by_the_gate(module)] == []
 
 
-@pytest.mark.parametrize("path", _sources("orchestrators"), ids=_id)
-def test_orchestrators_are_replay_safe(path: Path) -> None:
-    """They import the pure core, each other and the Durable SDK, nothing else."""
-    allowed = ("azure.durable_functions", "orchestrators")
-    foreign = [
-        module
-        for module in imported_modules(path.read_text())
-        if not is_pure(module)
-        and not any(f"{module}.".startswith(f"{name}.") for name in allowed)
-        # A type for intervals and the SDK's clock; the real clock is caught below.
-        and module not in ("datetime.datetime", "datetime.timedelta")
-    ]
-    assert foreign == []
-
-
-@pytest.mark.parametrize("path", _sources("orchestrators", "transcoding"), ids=_id)
-def test_nothing_asks_for_the_time(path: Path) -> None:
-    """A replay would get another answer."""
-    clocks = {"now", "utcnow", "today", "monotonic", "perf_counter", "uuid4", "uuid1"}
-    asked = [
-        node.attr
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Attribute) and node.attr in clocks
-    ]
-    assert asked == []
-
-
-@pytest.mark.parametrize("path", _sources("activities"), ids=_id)
-def test_activities_reach_the_world_through_adapters(path: Path) -> None:
-    """An activity decodes, calls an adapter and encodes: no Azure client of its own."""
-    modules = set(imported_modules(path.read_text()))
-    assert not [
-        m for m in modules if m.startswith(("azure.storage", "azure.identity", "azure.mgmt"))
-    ]
-
-
-@pytest.mark.parametrize("path", _sources(*APP), ids=_id)
-def test_one_place_starts_programs(path: Path) -> None:
-    """FFmpeg is run in one module, Azurite in another; nothing else starts a process."""
-    starters = {"multiprocessing", "pty", "subprocess"}
-    imports = {module.partition(".")[0] for module in imported_modules(path.read_text())}
-    if _id(path) not in ("adapters/ffmpeg/runner.py", "devhost/azurite.py"):
-        assert not imports & starters
-
-
-@pytest.mark.parametrize("path", [*_sources(*APP), *ROOT.glob("*.py")], ids=_id)
-def test_one_place_reads_settings(path: Path) -> None:
-    """Every app setting is read and checked in adapters/settings.py."""
-    assert uses_environment(path.read_text()) == (_id(path) == "adapters/settings.py")
-
-
-@pytest.mark.parametrize("path", _sources(*APP), ids=_id)
-def test_one_place_chooses_credentials(path: Path) -> None:
-    """Who the app is in Azure is decided in adapters/identity.py."""
-    identity = [m for m in imported_modules(path.read_text()) if m.startswith("azure.identity")]
-    assert bool(identity) == (_id(path) == "adapters/identity.py")
-
-
-@pytest.mark.parametrize("path", _sources(*APP), ids=_id)
+@pytest.mark.parametrize("path", sources(*APP), ids=id_of)
 def test_the_app_does_not_know_what_stands_around_it(path: Path) -> None:
     """Nothing that is deployed imports the local host, the command line or tests."""
     imports = {module.partition(".")[0] for module in imported_modules(path.read_text())}
@@ -209,23 +179,32 @@ def test_the_app_does_not_know_what_stands_around_it(path: Path) -> None:
 
 
 def test_the_walk_finds_what_it_looks_for() -> None:
-    """An import inside a function and a disguised read of the environment are found."""
+    """An import inside a function, and one that only a type checker reads is none."""
     assert list(imported_modules("def f():\n    from time import sleep")) == ["time.sleep"]
-    assert not is_pure("time.sleep")
-    assert not is_pure("urllib.request")
-    assert not is_pure("xml.sax")
-    assert is_pure("urllib.parse.quote")
-    assert uses_environment("import os\nx = dict(os.environ)")
-    assert uses_environment("from os import getenv")
-    assert not uses_environment("import os\nx = os.sep")
     typed = "if TYPE_CHECKING:\n    import a\nelse:\n    import b"
     assert runtime_imports(typed) == ["b"]
     assert not is_seen_by_the_gate("transcoding.source.timeline.rung_frames")
     assert not is_seen_by_the_gate("transcoding.job.paths.INIT")
 
 
+def test_the_walk_finds_who_reaches_too_far() -> None:
+    """A floor above, a folder that is not for it, what tells of jobs, a circle of three."""
+    source = "from transcoding.plan.plan import Plan"
+    assert reaches_up("transcoding.commands.encode", source) == ["transcoding.plan.plan.Plan"]
+    assert reaches_up("transcoding.cost.estimate", source) == []
+    assert of_jobs(source) == ["transcoding.plan.plan.Plan"]
+    assert of_jobs("from transcoding.job.messages import Job") == ["transcoding.job.messages.Job"]
+    assert of_jobs("from transcoding.plan.options import Options") == []
+    assert of_jobs("from transcoding.job.messages import instance_id") == []
+    start = "from triggers.starting import start_once"
+    assert foreign_folders("activities/purge_cdn.py", start) == ["triggers.starting.start_once"]
+    assert foreign_folders("activities/start_successor.py", start) == []
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}) == [["a", "b", "c"]]
+    assert circles({"a": {"b", "c"}, "b": {"c"}, "c": set()}) == []
+
+
 def test_there_is_something_to_walk() -> None:
     """An empty folder would pass every test above."""
-    assert len(_sources("transcoding")) >= 15
-    assert len(_sources("transcoding/conformance")) >= 20
-    assert len(_sources("orchestrators")) >= 1
+    assert len(sources("transcoding")) >= 15
+    assert len(sources("transcoding/conformance")) >= 20
+    assert len(sources("orchestrators")) >= 1

@@ -91,7 +91,7 @@ def seen(clip_maker: ClipMaker) -> Iterator[Seen]:
 
     The refused job is replayed.
     """
-    clip = clip_maker.clip(frame_rate=Fraction(25), frame_count=200, size="640x360")
+    clip = clip_maker.clip(frame_rate=Fraction(25), frame_count=200, size="640x400")
     with Ingestion() as ingestion, ManagementApi() as front_door:
         front_door.first_answers = [Answer(500), Answer(202, headers={"Retry-After": "1"})]
         front_door.to_status = Answer(200, {"status": "Succeeded"})
