@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import logging
-
 import azure.durable_functions as df
 
-from activities.live import is_live
+from activities.healing import take_away
 from activities.runner import run_step
 from adapters.services import Services
-from transcoding.errors import EncodeAgain, PlanAgain
+from transcoding.errors import EncodeAgain
 from transcoding.job.collected import Collected
 from transcoding.job.messages import Done
-from transcoding.job.paths import RenditionFolder, WorkFolder
+from transcoding.job.paths import WorkFolder
 from transcoding.job.records import ChunkRecord
 from transcoding.plan.plan import Plan
-from transcoding.tracks.track import AudioTrack, VideoTrack
 
 blueprint = df.Blueprint()
-
-_log = logging.getLogger("durable_vod.collect")
 
 
 @blueprint.activity_trigger(input_name="message")
@@ -44,8 +39,7 @@ def collect(services: Services, plan: Plan) -> Done:
     for track in plan.tracks:
         folder = plan.folder(track.key)
         state = services.stores.renditions.chunk_state(folder, track.timeline.chunks())
-        if state.undone:
-            undone += _heal(services, folder, track)
+        undone += take_away(services, plan, track, state)
         records[track.key] = state.records
     if undone:
         raise EncodeAgain(
@@ -56,20 +50,3 @@ def collect(services: Services, plan: Plan) -> Done:
     collected = Collected(records=records)
     services.stores.notes.write_collected(WorkFolder.of(plan.job), collected)
     return Done(done=sum(len(chunks) for chunks in records.values()))
-
-
-def _heal(services: Services, folder: RenditionFolder, track: VideoTrack | AudioTrack) -> list[str]:
-    """Take away what cannot be used of a track; return what is wrong with each chunk."""
-    if is_live(services, folder):
-        raise PlanAgain("a track that is live is damaged", on=track.key)
-    renditions = services.stores.renditions
-    state = renditions.chunk_state(folder, track.timeline.chunks())
-    renditions.remove_unusable(folder, state)
-    wrong = [
-        f"chunk {chunk.index} of {track.key}: {chunk.reason or 'it has no done-marker'}"
-        for chunk in state.chunks
-        if not chunk.record
-    ]
-    for line in wrong[:10]:
-        _log.warning("to be encoded again: %s", line)
-    return wrong

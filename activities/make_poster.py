@@ -12,6 +12,7 @@ from activities.unit_watch import check_wanted
 from adapters.ffmpeg.scratch import scratch_folder
 from adapters.services import Services
 from transcoding.commands import stills as commands
+from transcoding.errors import ToolFailed
 from transcoding.job import paths
 from transcoding.job.messages import Done
 from transcoding.plan.plan import Plan
@@ -45,7 +46,12 @@ def poster(services: Services, plan: Plan) -> Done:
             url = services.stores.uploads.read_url(plan.job.name)
             source = (url, plan.job.etag)
             command = commands.take_cover(source, plan.poster.stream_index, *size, str(output))
-            stills.run(services, command, what, url)
+            try:
+                stills.run(services, command, what, url)
+            except ToolFailed:
+                # A source that was replaced answers 412 to FFmpeg.
+                check_wanted(services, plan.job)
+                raise
         body = stills.written(output, plan)
     folder = plan.folder(plan.poster.key)
     services.stores.renditions.create_files(folder, {paths.POSTER: body})

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 import azure.durable_functions as df
 
-from activities.live import is_live
+from activities.live import may_be_live
 from activities.runner import run_step
 from adapters.services import Services
 from transcoding.job.paths import WorkFolder
@@ -52,12 +54,12 @@ def _make(services: Services, planning: Planning, generations: dict[str, int]) -
 
 def _generation(services: Services, plan: Plan, track: VideoTrack | AudioTrack) -> int:
     """Return the first generation of a track that is not both live and damaged."""
-    generation = 1
-    while True:
+    for generation in count(1):
         folder = plan.folder(generation_key(track.key, generation))
-        if not is_live(services, folder):
-            return generation
+        if not may_be_live(services, folder):
+            break
         state = services.stores.renditions.chunk_state(folder, track.timeline.chunks())
-        if not state.undone:
-            return generation
-        generation += 1
+        # What nothing is stored in can be written to, whatever releases refer to.
+        if not state.undone or not state.files:
+            break
+    return generation

@@ -45,9 +45,16 @@ def run_step(
     Args:
         message: JSON of a `kind`, which is a Job or has one as `job`.
     """
-    tools = services()
     try:
-        return perform(tools, name, kind.from_json(message), body)
+        tools = services()
+    except Permanent as error:
+        return _stop(error)
+    return perform(tools, name, _read(tools, name, message, kind), body)
+
+
+def _read(tools: Services, name: str, message: Mapping[str, Any], kind: type[_Message]) -> _Message:
+    try:
+        return kind.from_json(message)
     except ValidationError as error:
         # The errors alone: the text also shows the values.
         wrong = "; ".join(
@@ -156,8 +163,8 @@ def _note_failure(tools: Services, job: Job, step: _Step, error: Exception) -> N
 
 def _job_of(message: Mapping[str, Any]) -> Job | None:
     """Return the job of a message of which the rest cannot be read."""
-    given = message.get("job", message)
     try:
+        given = message.get("job", message)
         return Job.from_json({name: given[name] for name in Job.model_fields if name in given})
-    except (ValidationError, TypeError):
+    except (ValidationError, TypeError, AttributeError):
         return None

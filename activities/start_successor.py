@@ -23,13 +23,20 @@ async def start_successor(message: dict, client: df.DurableOrchestrationClient) 
     ever publish what is there.
     """
     # The synchronous storage client would block the worker's event loop.
-    reply = await asyncio.to_thread(run_step, "start_successor", message, Job, find)
-    found = Successor.from_json(Reply.from_json(reply).value)
+    answer = await asyncio.to_thread(run_step, "start_successor", message, Job, find)
+    reply = Reply.from_json(answer)
+    if not reply.stop:
+        job, found = Job.from_json(message), Successor.from_json(reply.value)
+        await start_found(services(), job, found, client)
+    return answer
+
+
+async def start_found(
+    tools: Services, job: Job, found: Successor, client: df.DurableOrchestrationClient
+) -> None:
+    """Start the job of the upload that was found, unless there is none."""
     if found.etag:
-        tools = services()
-        job = new_job(tools.settings.uploads_container, Job.from_json(message).name, found.etag)
-        await start_once(client, job)
-    return reply
+        await start_once(client, new_job(tools.settings.uploads_container, job.name, found.etag))
 
 
 def find(tools: Services, job: Job) -> Successor:

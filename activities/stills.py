@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from activities.healing import encode_again
 from adapters.services import Services
-from transcoding.errors import EncodeAgain, ToolFailed
+from transcoding.errors import ToolFailed
 from transcoding.job import paths
 from transcoding.plan.plan import Plan
 
@@ -19,14 +20,13 @@ def collect_segments(
     """Write segments of a track into one local file that can be decoded.
 
     Raises:
-        EncodeAgain: one of them is gone.
+        EncodeAgain, PlanAgain: one of them is gone.
     """
-    folder = plan.folder(key)
     files = [paths.INIT, *(paths.segment_file(number) for number in numbers)]
-    bodies = services.stores.renditions.read_files(folder, files)
+    bodies = services.stores.renditions.read_files(plan.folder(key), files)
     missing = [file for file in files if file not in bodies]
     if missing:
-        raise EncodeAgain(f"{missing[0]} is gone", on=folder.path())
+        encode_again(services, plan, key, f"{missing[0]} is gone")
     output.write_bytes(b"".join(bodies[file] for file in files))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import Self
 
 from adapters.ffmpeg.output import Progress
 from adapters.services import Services
@@ -32,7 +33,11 @@ def check_wanted(services: Services, job: Job) -> None:
 
 
 class UnitWatch:
-    """Takes the runner's progress; every 2 s at most it looks at storage and writes there."""
+    """Takes the runner's progress; every 2 s at most it looks at storage and writes there.
+
+    As a context manager it takes its record away, however the unit ends. What a killed worker
+    leaves tells by its silence.
+    """
 
     def __init__(self, services: Services, unit: Unit, attempt: int) -> None:
         self._services = services
@@ -77,8 +82,10 @@ class UnitWatch:
         self._next_at_s = self._services.clock.monotonic_s()
         self._say(state=state, frames_done=self._record.frames_total, speed=0.0)
 
-    def done(self) -> None:
-        """Take the record away; one that stays is ignored, as its chunk is done."""
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         with suppress(StorageFailed):
             self._services.stores.notes.remove_progress(self._work, self._unit.unit_id)
 

@@ -7,8 +7,10 @@ import json
 import azure.durable_functions as df
 
 from activities.collected import read_collected
+from activities.healing import encode_again
 from activities.runner import run_step
 from adapters.services import Services
+from adapters.storage.chunks import Marker, judge_chunk
 from transcoding.conformance import (
     Headers,
     PublishedFiles,
@@ -48,7 +50,7 @@ def verify(services: Services, plan: Plan) -> Verdict:
     """Check every rule on the real files and keep the results for the report.
 
     Raises:
-        EncodeAgain: a file that was written is not there.
+        EncodeAgain, PlanAgain: something is not stored as it was written.
     """
     collected = read_collected(services, plan)
     renditions = collected.renditions()
@@ -79,22 +81,25 @@ def _read_back(
     chunks: tuple[ChunkRecord, ...],
 ) -> PublishedRendition:
     folder = plan.folder(track.key)
+    listed = services.stores.renditions.list_folder(folder)
+    stored = {blob.path.removeprefix(folder.path()): blob for blob in listed}
+    for span, record in zip(track.timeline.chunks(), chunks, strict=True):
+        judged = judge_chunk(span, Marker(record), stored)
+        if judged.record is None:
+            encode_again(services, plan, track.key, f"chunk {span.index}: {judged.reason}")
     files = [paths.INIT, paths.MEDIA_PLAYLIST]
     files += [paths.IFRAME_PLAYLIST] if track.kind == "video" else []
     bodies = services.stores.renditions.read_files(folder, files)
-    listed = services.stores.renditions.list_folder(folder)
-    sizes = {blob.path.removeprefix(folder.path()): blob.size_bytes for blob in listed}
-    segments = _segment_files(chunks)
     missing = [file for file in files if file not in bodies]
-    missing += [file for file in segments if file not in sizes]
     if missing:
         raise EncodeAgain(f"{missing[0]} is gone", on=folder.path())
+    segments = _segment_files(chunks)
     return PublishedRendition(
         key=track.key,
         kind=track.kind,
         init=bodies[paths.INIT],
         heads=tuple(_read_heads(services, [folder.path(file) for file in segments])),
-        sizes_bytes=tuple(sizes[file] for file in segments),
+        sizes_bytes=tuple(stored[file].size_bytes for file in segments),
         media_playlist=bodies[paths.MEDIA_PLAYLIST].decode(),
         iframe_playlist=bodies[paths.IFRAME_PLAYLIST].decode() if len(files) == 3 else None,
         records=chunks,

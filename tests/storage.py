@@ -1,17 +1,17 @@
-"""Settings and a store on Azurite, in containers of the test's own."""
+"""Settings and stores on Azurite, in containers of the test's own."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from adapters.settings import UPLOADS_CONNECTION, Settings, StorageConnection
+from adapters.memory.stores import MemoryContainers
+from adapters.settings import DELIVERY_CONNECTION, UPLOADS_CONNECTION, Settings, StorageConnection
 from adapters.storage.account import StorageAccount
 from adapters.storage.container import BlobContainer
-from adapters.storage.store import BlobStore
+from adapters.storage.stores import Stores, make_stores
 from devhost.azurite import AzuriteProcess
 from transcoding.job.messages import Job
 
@@ -36,23 +36,31 @@ def settings(azurite: AzuriteProcess) -> Settings:
 
 
 @pytest.fixture
-def store(settings: Settings) -> Iterator[BlobStore]:
-    """A store whose four containers exist and are empty."""
-    made = BlobStore(settings)
+def stores(settings: Settings) -> Stores:
+    """Stores whose four containers exist and are empty."""
+    made = make_stores(settings)
     made.ensure_containers()
-    yield made
+    return made
+
+
+def blob_containers(settings: Settings) -> MemoryContainers:
+    """Return the four containers, for what a test does with them itself."""
+    own = StorageAccount(settings.uploads, UPLOADS_CONNECTION)
+    public = StorageAccount(settings.delivery, DELIVERY_CONNECTION)
+    return MemoryContainers(
+        uploads=BlobContainer(own.container(settings.uploads_container)),
+        work=BlobContainer(own.container(settings.work_container)),
+        failed=BlobContainer(own.container(settings.failed_container)),
+        videos=BlobContainer(public.container(settings.videos_container)),
+    )
 
 
 def upload_body(settings: Settings, name: str, body: bytes) -> str:
     """Upload a source as its owner does; return its ETag."""
-    account = StorageAccount(settings.uploads, UPLOADS_CONNECTION)
-    uploads = BlobContainer(account.container(settings.uploads_container))
-    return uploads.put(name, body, content_type="video/mp4")
+    return blob_containers(settings).uploads.put(name, body, content_type="video/mp4")
 
 
-def upload(store: BlobStore, settings: Settings, name: str, body: bytes) -> Job:
+def upload(settings: Settings, name: str, body: bytes) -> Job:
     """Upload a source; return its job."""
-    store.uploads.put(name, body, content_type="video/mp4")
-    found = store.uploads.properties(name)
-    assert found is not None
-    return Job(container=settings.uploads_container, name=name, etag=found.etag, run_id="run-1")
+    etag = upload_body(settings, name, body)
+    return Job(container=settings.uploads_container, name=name, etag=etag, run_id="run-1")

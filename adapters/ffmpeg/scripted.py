@@ -10,17 +10,23 @@ from adapters.ffmpeg.port import MediaTools, ToolResult
 from transcoding.errors import ToolFailed
 
 
+def _unheard(_: Progress) -> None:
+    return
+
+
 class Call(NamedTuple):
     """One call of the tools.
 
     Attributes:
         kind: the method that was called.
         what: what was being done, in the caller's words.
+        tell: gives the caller of a run progress; what the caller raises goes through the script.
     """
 
     kind: Literal["run", "probe", "lines"]
     arguments: tuple[str, ...]
     what: str
+    tell: Callable[[Progress], None] = _unheard
 
 
 class ScriptedTools:
@@ -30,7 +36,7 @@ class ScriptedTools:
     nothing goes on unseen.
 
     Args:
-        run: answers a run of FFmpeg. No progress is told.
+        run: answers a run of FFmpeg. It writes the files and tells the progress that it wants.
         probe: answers a probe with its JSON object.
         lines: answers with the lines to hand on, one after the other.
         behind: takes what the scripts leave, such as the real programs.
@@ -64,7 +70,7 @@ class ScriptedTools:
         on_progress: Callable[[Progress], None] | None = None,
     ) -> ToolResult:
         call = self._note("run", arguments, what)
-        answer = self._run(call)
+        answer = self._run(call._replace(tell=on_progress or _unheard))
         if answer is not None:
             return answer
         return self._real(call).run(

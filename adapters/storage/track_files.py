@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from adapters.storage.files import (
     IMMUTABLE_CACHE,
@@ -51,12 +51,22 @@ class TrackFiles:
         bodies = in_parallel(lambda file: self._container.read(folder.path(file)), names)
         return {file: body for file, body in zip(names, bodies, strict=True) if body is not None}
 
-    def write_beside(self, folder: RenditionFolder, files: Mapping[str, bytes]) -> None:
+    def write_beside(
+        self,
+        folder: RenditionFolder,
+        files: Mapping[str, bytes],
+        may_replace: Callable[[], bool],
+    ) -> None:
         """Write what is made from the markers, such as playlists.
 
         Where other bytes are there (a chunk was encoded once more since), they are replaced.
+
+        Args:
+            may_replace: is asked once such a file has been read, and before it is replaced on
+                condition that it is still the one that was read. So whoever was frozen before and
+                comes with markers of old sees here that there are others. What it raises ends it.
         """
-        in_parallel(lambda item: self._write(folder, *item), files.items())
+        in_parallel(lambda item: self._write(folder, *item, may_replace), files.items())
 
     def list_folder(self, folder: RenditionFolder) -> list[ListedBlob]:
         return self._container.list(folder.path())
@@ -82,14 +92,16 @@ class TrackFiles:
             cache_control=IMMUTABLE_CACHE,
         )
 
-    def _write(self, folder: RenditionFolder, file: str, body: bytes) -> None:
+    def _write(
+        self, folder: RenditionFolder, file: str, body: bytes, may_replace: Callable[[], bool]
+    ) -> None:
         for _ in range(_ATTEMPTS):
             if self._create(folder, file, body):
                 return
             there = self._container.read_version(folder.path(file))
             if there is None:
                 continue
-            if there.body == body:
+            if there.body == body or not may_replace():
                 return
             try:
                 self._container.put_if(

@@ -15,17 +15,17 @@ from adapters.ffmpeg.scripted import Call, ScriptedTools
 from adapters.inspection import Opened, inspect
 from adapters.services import Services
 from adapters.settings import Settings
-from tests.adapters.breaking_storage import BreakingStorage
-from tests.adapters.jobs import plan, probe, quick_services
+from tests.activities.azure import azure_services, planned_on, probe_on
+from tests.activities.breaking_storage import BreakingStorage
 from tests.media import ClipMaker, run_ffmpeg
-from tests.storage import upload
+from tests.storage import blob_containers, upload
 from transcoding.errors import StorageFailed, Superseded, ToolFailed
 from transcoding.job.messages import Refused
 
 
 @pytest.fixture
 def services(settings: Settings) -> Services:
-    return quick_services(settings)
+    return azure_services(settings)
 
 
 @pytest.fixture(scope="session")
@@ -41,7 +41,7 @@ def with_sample_entry(clip: Path, old: bytes, new: bytes) -> bytes:
 
 
 def refusal(services: Services, body: bytes, name: str = "clip.mp4") -> Refused:
-    refused = probe(services, body, name).refused
+    refused = probe_on(services, body, name).refused
     assert refused is not None
     return refused
 
@@ -63,7 +63,7 @@ def refusal(services: Services, body: bytes, name: str = "clip.mp4") -> Refused:
 )
 def test_any_name_that_a_url_can_carry_is_read(services: Services, clip: Path, name: str) -> None:
     """Name, read URL, FFmpeg and storage agree on which blob it is."""
-    assert plan(services, clip, name).source.picture.frame_count == 50
+    assert planned_on(services, clip, name).source.picture.frame_count == 50
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_a_name_that_no_url_can_carry_is_refused(services: Services, clip: Path,
 
 def test_an_archived_source_is_refused(services: Services, settings: Settings, clip: Path) -> None:
     """Storage shows it and does not give it; retrying is no use."""
-    job = upload(services.store, settings, "clip.mp4", clip.read_bytes())
+    job = upload(settings, "clip.mp4", clip.read_bytes())
     account = BlobServiceClient.from_connection_string(settings.uploads.connection_string)
     blob = account.get_blob_client(settings.uploads_container, "clip.mp4")
     blob.set_standard_blob_tier("Archive")
@@ -90,7 +90,7 @@ def test_a_change_of_tier_is_no_new_upload(
     services: Services, settings: Settings, clip: Path
 ) -> None:
     """A source that a lifecycle rule moves to cool goes on as the same job."""
-    job = upload(services.store, settings, "clip.mp4", clip.read_bytes())
+    job = upload(settings, "clip.mp4", clip.read_bytes())
     account = BlobServiceClient.from_connection_string(settings.uploads.connection_string)
     blob = account.get_blob_client(settings.uploads_container, "clip.mp4")
     blob.set_standard_blob_tier("Cool")
@@ -101,11 +101,11 @@ def test_a_source_that_is_gone_or_newer_is_superseded(
     services: Services, settings: Settings, clip: Path
 ) -> None:
     """The upload's own job has nothing to do any more."""
-    job = upload(services.store, settings, "clip.mp4", clip.read_bytes())
-    upload(services.store, settings, "clip.mp4", b"newer")
+    job = upload(settings, "clip.mp4", clip.read_bytes())
+    upload(settings, "clip.mp4", b"newer")
     with pytest.raises(Superseded):
         probe_source(services, job)
-    services.store.uploads.delete("clip.mp4")
+    blob_containers(settings).uploads.delete("clip.mp4")
     with pytest.raises(Superseded):
         probe_source(services, job)
 
@@ -115,7 +115,7 @@ def test_sound_without_a_decoder_is_left_out_with_a_note(
     services: Services, clip: Path, entry: bytes
 ) -> None:
     """AC-4, MPEG-H and a codec nobody knows: the picture is published, and the report says why."""
-    source = probe(services, with_sample_entry(clip, b"mp4a", entry)).source
+    source = probe_on(services, with_sample_entry(clip, b"mp4a", entry)).source
     assert source is not None
     assert source.audio == ()
     (left_out,) = source.unplayable_audio
@@ -134,7 +134,7 @@ def test_sound_that_cannot_be_mixed_to_stereo_is_left_out(
     channels = "|".join(["sin(440*t)"] * 18)
     run_ffmpeg(["-i", str(clip), "-f", "lavfi", "-i", f"aevalsrc={channels}:d=2", "-map", "0",
                 "-map", "1", "-c:v", "copy", "-c:a", "pcm_s16le", str(source)])  # fmt: skip
-    found = probe(services, source).source
+    found = probe_on(services, source).source
     assert found is not None
     assert [track.stream_index for track in found.audio] == [1]
     assert [track.stream_index for track in found.unplayable_audio] == [2]
@@ -145,7 +145,7 @@ def test_damaged_sound_is_kept(services: Services, clip: Path) -> None:
     body = bytearray(clip.read_bytes())
     for place in range(len(body) - 12_000, len(body), 50):
         body[place] ^= 0xFF
-    source = probe(services, bytes(body)).source
+    source = probe_on(services, bytes(body)).source
     assert source is not None
     assert len(source.audio) == 1
 
@@ -161,9 +161,9 @@ def test_storage_that_breaks_off_is_no_fault_of_the_uploader(
     services: Services, settings: Settings, clip: Path, left_bytes: int
 ) -> None:
     """A source that cannot be read on looks cut short; it is tried again instead of refused."""
-    job = upload(services.store, settings, "clip.mp4", clip.read_bytes())
+    job = upload(settings, "clip.mp4", clip.read_bytes())
     storage = BreakingStorage(503)
-    url = storage.url(services.store.read_url(job))
+    url = storage.url(services.stores.uploads.read_url(job.name))
     storage.arm(left_bytes)
     with pytest.raises(ToolFailed):
         inspect(Opened(services.ffmpeg, url, job.etag, job.name), max_duration_s=3_600)
@@ -174,10 +174,10 @@ def test_a_failure_while_the_source_is_replaced_is_none(
     services: Services, settings: Settings, clip: Path
 ) -> None:
     """Storage answers 412 to whoever still reads the old one: the newer upload's job goes on."""
-    job = upload(services.store, settings, "clip.mp4", clip.read_bytes())
+    job = upload(settings, "clip.mp4", clip.read_bytes())
 
     def replace(call: Call) -> None:
-        upload(services.store, settings, "clip.mp4", b"newer")
+        upload(settings, "clip.mp4", b"newer")
         raise ToolFailed(call.what, exit_code=1, stderr_tail="HTTP error 412")
 
     busy = dataclasses.replace(services, ffmpeg=ScriptedTools(lines=replace, behind=Ffmpeg()))
@@ -189,7 +189,7 @@ def test_a_failure_of_ours_is_raised_for_another_attempt(
     services: Services, settings: Settings, clip: Path
 ) -> None:
     """The source is still the one that was uploaded."""
-    job = upload(services.store, settings, "clip.mp4", clip.read_bytes())
+    job = upload(settings, "clip.mp4", clip.read_bytes())
 
     def fail(call: Call) -> None:
         raise ToolFailed(call.what, exit_code=-9)
@@ -209,7 +209,7 @@ def test_sound_without_a_picture_is_a_source(services: Services, tmp_path: Path)
             *("-c:a", "libmp3lame", "-c:v", "copy", "-disposition:v", "attached_pic", str(song)),
         ]
     )
-    source = probe(services, song, "song.mp3").source
+    source = probe_on(services, song, "song.mp3").source
     assert source is not None
     assert source.video is None
     assert source.cover is not None
@@ -220,7 +220,8 @@ def test_settings_without_a_container_name_the_failure(
     services: Services, settings: Settings, clip: Path
 ) -> None:
     """What storage refuses is one line of ours."""
-    job = upload(services.store, settings, "clip.mp4", clip.read_bytes())
-    services.store.uploads._client.delete_container()
+    job = upload(settings, "clip.mp4", clip.read_bytes())
+    account = BlobServiceClient.from_connection_string(settings.uploads.connection_string)
+    account.delete_container(settings.uploads_container)
     with pytest.raises((StorageFailed, Superseded)):
         probe_source(services, job)

@@ -7,16 +7,16 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-
 from activities.encode_chunk import encode_chunk
+from adapters.activity_run import run_activity
+from tests.adapters.breaking_storage import breaking_storage
+
 from activities.probe_source import probe_source
 from adapters import services as services_module
-from adapters.activity_run import run_activity
 from adapters.dead_letters import write_dead_letter
 from adapters.services import Services
 from adapters.settings import Settings
 from adapters.storage.store import BlobStore
-from tests.adapters.breaking_storage import breaking_storage
 from tests.adapters.jobs import plan, quick_services, units
 from tests.media import ClipMaker
 from tests.storage import upload

@@ -11,9 +11,8 @@ from azure.storage.blob import UserDelegationKey
 
 from adapters.settings import Settings, StorageConnection
 from adapters.storage.account import StorageAccount
-from adapters.storage.store import BlobStore
+from adapters.storage.stores import make_stores
 from devhost.azurite import AzuriteProcess
-from tests.transcoding.builders import a_job
 from transcoding.errors import SettingsInvalid, StorageFailed
 
 HOUR = timedelta(hours=1)
@@ -26,8 +25,8 @@ def expiry_of(url: str) -> datetime:
 def test_a_read_url_outlives_the_unit_it_is_for(azurite: AzuriteProcess) -> None:
     """However long units are allowed to take: 5 h and an hour more."""
     connection = StorageConnection(connection_string=azurite.connection_string)
-    store = BlobStore(Settings(uploads=connection, delivery=connection, unit_timeout_s=18_000))
-    left = expiry_of(store.read_url(a_job())) - datetime.now(UTC)
+    stores = make_stores(Settings(uploads=connection, delivery=connection, unit_timeout_s=18_000))
+    left = expiry_of(stores.uploads.read_url("a.mp4")) - datetime.now(UTC)
     assert timedelta(hours=5, minutes=58) < left < timedelta(hours=6, minutes=2)
 
 

@@ -14,7 +14,7 @@ from adapters.memory.container import MemoryContainer
 from adapters.memory.wrapped import FailingContainer, FreezingContainer, WrappedContainer
 from adapters.storage.port import Container
 from adapters.storage.releases import Releases
-from adapters.storage.store import BlobStore
+from adapters.storage.stores import Stores
 from tests.adapters.storage.interleaving import explore
 from tests.transcoding.builders import a_release
 from transcoding.errors import StorageFailed
@@ -67,27 +67,27 @@ def expected(record: ReleaseRecord) -> dict[str, bytes | None]:
 # --- publishing
 
 
-def test_a_release_is_written_to_its_stable_names(store: BlobStore) -> None:
+def test_a_release_is_written_to_its_stable_names(stores: Stores) -> None:
     """On real storage: type, short TTL and number of each; HLS gzipped."""
-    store.videos.put(
+    stores.videos.put(
         f"{NAME}/~0123456789ab/poster/poster.jpg", b"a poster", content_type="image/jpeg"
     )
-    assert publish(store.videos, release(1)) == 1
-    assert stored(store.videos) == {
+    assert publish(stores.videos, release(1)) == 1
+    assert stored(stores.videos) == {
         "poster.jpg": b"a poster",
         "storyboard.vtt": b"WEBVTT 1",
         "manifest.mpd": b"<MPD 1/>",
         "master.m3u8": b"#EXTM3U 1",
     }
-    found = store.videos.properties(f"{NAME}/master.m3u8")
+    found = stores.videos.properties(f"{NAME}/master.m3u8")
     assert found is not None
     assert found.content_type == "application/vnd.apple.mpegurl"
     assert found.content_encoding == "gzip"
     assert found.cache_control == "public, max-age=10"
     assert found.metadata == {"release": "1"}
-    assert Releases(store.videos, 10).live_number(NAME) == 1
-    assert publish(store.videos, release(2, SOUND)) == 2
-    assert stored(store.videos) == expected(release(2, SOUND))
+    assert Releases(stores.videos, 10).live_number(NAME) == 1
+    assert publish(stores.videos, release(2, SOUND)) == 2
+    assert stored(stores.videos) == expected(release(2, SOUND))
 
 
 def test_the_multivariant_playlist_comes_last() -> None:

@@ -14,7 +14,7 @@ from adapters.memory.wrapped import FailingContainer, FreezingContainer
 from adapters.storage.files import FileSlice
 from adapters.storage.port import Container
 from adapters.storage.renditions import InitDiffers, Renditions, StoredChunk
-from adapters.storage.store import BlobStore
+from adapters.storage.stores import Stores
 from tests.adapters.storage.chunks import FOLDER, INIT, files_of, record_of, span
 from transcoding.errors import StorageFailed
 from transcoding.job.paths import RenditionFolder
@@ -61,9 +61,9 @@ def unchanged(index: int, attempt: str) -> Callable[[Mapping[str, bytes]], Chunk
 # --- files
 
 
-def test_files_are_created_once_and_cached_for_a_year(store: BlobStore) -> None:
+def test_files_are_created_once_and_cached_for_a_year(stores: Stores) -> None:
     """On real storage: whoever comes second is told what is there, and changes nothing."""
-    renditions = Renditions(store.videos)
+    renditions = Renditions(stores.videos)
     assert renditions.create_files(FOLDER, {"init.mp4": b"i", "00001.m4s": b"1"}, "audio/mp4") == {
         "init.mp4": True,
         "00001.m4s": True,
@@ -74,7 +74,7 @@ def test_files_are_created_once_and_cached_for_a_year(store: BlobStore) -> None:
     }
     found = renditions.read_files(FOLDER, ["00001.m4s", "00002.m4s", "00003.m4s"])
     assert found == {"00001.m4s": b"1", "00002.m4s": b"2"}
-    properties = store.videos.properties(FOLDER.path("00001.m4s"))
+    properties = stores.videos.properties(FOLDER.path("00001.m4s"))
     assert properties is not None
     assert properties.content_type == "audio/mp4"
     assert properties.cache_control == "public, max-age=31536000, immutable"
@@ -97,13 +97,20 @@ def test_a_playlist_is_replaced_where_its_chunks_were_encoded_once_more(
     path = FOLDER.path("iframes.m3u8")
     etags = []
     for body in (b"#EXTM3U\n1", b"#EXTM3U\n1", b"#EXTM3U\n2"):
-        renditions.write_beside(FOLDER, {"iframes.m3u8": body})
+        renditions.write_beside(FOLDER, {"iframes.m3u8": body}, lambda: True)
         assert container.read(path) == body
         found = container.properties(path)
         assert found is not None
         assert found.content_type == "application/vnd.apple.mpegurl"
         etags.append(found.etag)
     assert etags[0] == etags[1] != etags[2]
+
+
+def test_a_playlist_that_may_not_be_replaced_stays(renditions: Renditions) -> None:
+    """Who comes with another one is asked between reading and replacing it."""
+    renditions.write_beside(FOLDER, {"media.m3u8": b"#EXTM3U\n1"}, lambda: False)
+    renditions.write_beside(FOLDER, {"media.m3u8": b"#EXTM3U\n2"}, lambda: False)
+    assert renditions.read_files(FOLDER, ["media.m3u8"]) == {"media.m3u8": b"#EXTM3U\n1"}
 
 
 def test_heads_and_properties_are_those_of_what_is_there(renditions: Renditions) -> None:

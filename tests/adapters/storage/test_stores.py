@@ -29,13 +29,6 @@ DOOR = {
 PATH = "a b/clip #1.mp4/master.m3u8"
 
 
-@pytest.fixture
-def stores(settings: Settings) -> Stores:
-    made = make_stores(settings)
-    made.ensure_containers()
-    return made
-
-
 def test_everything_has_its_place(stores: Stores) -> None:
     """Written through one store, on real storage, and found by the same."""
     stores.ensure_containers()

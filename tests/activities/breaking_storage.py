@@ -6,12 +6,17 @@ import threading
 import urllib.parse
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-import pytest
 import requests
 
-from adapters.storage.store import BlobStore
+from adapters.services import Services
+from adapters.settings import UPLOADS_CONNECTION, Settings
+from adapters.storage.account import StorageAccount
+from adapters.storage.uploads import Uploads
+from tests.storage import blob_containers
 
 
 class BreakingStorage:
@@ -81,12 +86,29 @@ class BreakingStorage:
         return Handler
 
 
+class BreakingUrls:
+    """Read URLs of Azurite with a BreakingStorage in between."""
+
+    def __init__(self, storage: BreakingStorage, settings: Settings) -> None:
+        self._storage = storage
+        self._account = StorageAccount(settings.uploads, UPLOADS_CONNECTION)
+
+    def read_url(self, container: str, name: str, lifetime: timedelta) -> str:
+        return self._storage.url(self._account.read_url(container, name, lifetime))
+
+
 @contextmanager
-def breaking_storage(status: int | None) -> Iterator[BreakingStorage]:
-    """Put a BreakingStorage into every read URL."""
+def breaking(services: Services, status: int | None) -> Iterator[tuple[Services, BreakingStorage]]:
+    """Put a BreakingStorage into every read URL of these services."""
     storage = BreakingStorage(status)
-    real = BlobStore.read_url
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(BlobStore, "read_url", lambda self, job: storage.url(real(self, job)))
-        yield storage
-    storage.stop()
+    settings = services.settings
+    uploads = Uploads(
+        blob_containers(settings).uploads,
+        BreakingUrls(storage, settings),
+        settings.uploads_container,
+        timedelta(hours=1),
+    )
+    try:
+        yield replace(services, stores=replace(services.stores, uploads=uploads)), storage
+    finally:
+        storage.stop()

@@ -1,0 +1,352 @@
+"""Encoding a unit: once, with one encoder, and never what nobody wants any more."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from activities.encode_unit import encode_chunk
+from adapters.ffmpeg.output import Progress
+from adapters.ffmpeg.port import ToolResult
+from adapters.ffmpeg.scripted import Call, ScriptedTools
+from adapters.ffmpeg.wrapped import WrappedTools
+from adapters.memory.wrapped import FailingContainer, FreezingContainer
+from tests.activities.world import (
+    World,
+    lowest,
+    make_live,
+    picture_units,
+    sound_unit,
+    units,
+)
+from transcoding.errors import (
+    Cancelled,
+    OutputMismatch,
+    PlanAgain,
+    StorageFailed,
+    Superseded,
+    ToolFailed,
+)
+from transcoding.job.events import TrackEncoded
+from transcoding.job.messages import Done
+from transcoding.job.paths import WorkFolder
+from transcoding.plan.plan import Plan, Unit
+
+PHASES = ["encode chunk 0", "decode chunk 0", "compare chunk 0"]
+"""What FFmpeg does for a unit, by the first words that are told of it."""
+
+
+@pytest.fixture
+def planned(world: World, clip: Path) -> Plan:
+    return world.plan(clip)
+
+
+@pytest.fixture
+def unit(planned: Plan) -> Unit:
+    """Both rungs of the first chunk: two segments each."""
+    return picture_units(planned)[0]
+
+
+# --- once
+
+
+def test_a_unit_that_is_done_is_not_done_again(world: World, planned: Plan, unit: Unit) -> None:
+    """The second attempt finds the markers and writes nothing."""
+    assert encode_chunk(world.services, unit) == Done(done=2, skipped=0)
+    before = world.blobs()
+    assert encode_chunk(world.services, unit) == Done(done=0, skipped=2)
+    assert world.blobs() == before
+    assert sorted(world.bodies(lowest(planned))) == [
+        "00001.m4s", "00002.m4s", "chunk-00000.json", "init.mp4",
+    ]  # fmt: skip
+
+
+def test_only_the_tracks_that_are_not_done_are_encoded(
+    world: World, planned: Plan, unit: Unit
+) -> None:
+    """A unit that died between two tracks goes on with the second."""
+    encode_chunk(world.services, unit.model_copy(update={"tracks": unit.tracks[:1]}))
+    before = world.blobs(lowest(planned).path())
+    assert encode_chunk(world.services, unit) == Done(done=1, skipped=1)
+    assert world.blobs(lowest(planned).path()) == before
+
+
+@pytest.mark.parametrize("is_done", [False, True], ids=["not done", "answer lost"])
+def test_an_attempt_that_dies_anywhere_is_made_good_by_the_next(
+    world: World, clip: Path, is_done: bool
+) -> None:
+    """After every operation on what is published: a second attempt leaves what a whole one does."""
+    for at in range(1, 100):
+        unit = picture_units(world.plan(clip, f"{at}.mp4"))[0]
+        dying = FailingContainer(world.containers.videos, at, is_done=is_done)
+        try:
+            encode_chunk(world.services_with(videos=dying), unit)
+        except StorageFailed:
+            encode_chunk(world.services, unit)
+            assert len(world.blobs(f"{at}.mp4/")) == 8
+        else:
+            assert at > 15
+            return
+    raise AssertionError("no attempt came to its end")
+
+
+def test_all_chunks_of_a_rung_write_the_same_init_segment(world: World, planned: Plan) -> None:
+    """Whichever chunk comes first: init.mp4 is the same bytes."""
+    bodies = []
+    for unit in picture_units(planned):
+        for path in world.blobs():
+            world.containers.videos.delete(path)
+        encode_chunk(world.services, unit)
+        bodies.append(world.containers.videos.read(lowest(planned).path("init.mp4")))
+    assert len(bodies) == 2
+    assert bodies[0] == bodies[1] is not None
+
+
+# --- no future
+
+
+def test_a_source_that_is_replaced_stops_its_units(world: World, planned: Plan) -> None:
+    """Nothing of the old source is stored once there is a newer one."""
+    world.upload(b"newer")
+    for unit in units(planned):
+        with pytest.raises(Superseded, match="was replaced by a newer upload"):
+            encode_chunk(world.services, unit)
+    assert world.blobs() == {}
+
+
+def test_a_change_of_metadata_is_told_as_what_it_is(world: World, unit: Unit) -> None:
+    """It makes another version of the upload, and no event tells anybody."""
+    world.containers.uploads.set_metadata("clip.mp4", {"owner": "kim"})
+    with pytest.raises(Superseded, match="its metadata was changed"):
+        encode_chunk(world.services, unit)
+
+
+@pytest.mark.parametrize("phase", PHASES)
+def test_a_source_that_is_deleted_in_the_middle_is_no_failure_of_the_tool(
+    world: World, unit: Unit, phase: str
+) -> None:
+    """FFmpeg cannot read on: that is told from a failure of ours."""
+
+    def lose_source(call: Call) -> None:
+        if call.what.startswith(phase):
+            world.containers.uploads.delete("clip.mp4")
+            raise ToolFailed(call.what, exit_code=1, stderr_tail="HTTP error 404")
+
+    tools = ScriptedTools(run=lose_source, behind=world.tools)
+    with pytest.raises(Superseded, match="was deleted"):
+        encode_chunk(world.services_with(tools), unit)
+    assert world.blobs() == {}
+
+
+def test_a_failure_of_ours_is_told_where_storage_does_not_say_whose_it_is(
+    world: World, unit: Unit
+) -> None:
+    """FFmpeg's own words are worth more than those of a look that failed too."""
+    silent = FailingContainer(world.containers.uploads, 2)
+
+    def fail(call: Call) -> None:
+        raise ToolFailed(call.what, exit_code=8)
+
+    tools = ScriptedTools(run=fail, behind=world.tools)
+    with pytest.raises(ToolFailed, match=r"encode chunk 0 of clip\.mp4"):
+        encode_chunk(world.services_with(tools, uploads=silent), unit)
+    assert silent.operations == ["properties clip.mp4"] * 2
+
+
+# --- cancelled
+
+
+def test_a_job_that_is_cancelled_starts_no_unit(world: World, planned: Plan) -> None:
+    """Neither FFmpeg nor storage hears of it."""
+    world.services.stores.notes.cancel(WorkFolder.of(planned.job))
+    tools = ScriptedTools(behind=world.tools)
+    for unit in units(planned):
+        with pytest.raises(Cancelled):
+            encode_chunk(world.services_with(tools), unit)
+    assert tools.calls == []
+    assert world.blobs() == {}
+
+
+def progress_written(work: FailingContainer) -> int:
+    """Return how many records of progress were written."""
+    return sum("put" in done and "/progress/" in done for done in work.operations)
+
+
+@pytest.mark.parametrize("phase", PHASES)
+def test_the_cancel_mark_ends_what_ffmpeg_does(world: World, unit: Unit, phase: str) -> None:
+    """Two words of FFmpeg later at most: while encoding, decoding and comparing."""
+    work = FailingContainer(world.containers.work, 0)
+    written: list[int] = []
+
+    def cancel(call: Call) -> None:
+        if call.what.startswith(phase):
+            world.services.stores.notes.cancel(WorkFolder.of(unit.job))
+            written.append(progress_written(work))
+            for frames in range(10):
+                world.clock.advance(0.5)
+                call.tell(Progress(frames=frames))
+            raise AssertionError("nobody has looked")
+
+    tools = ScriptedTools(run=cancel, behind=world.tools)
+    with pytest.raises(Cancelled):
+        encode_chunk(world.services_with(tools, work=work), unit)
+    assert progress_written(work) - written[0] <= 2
+    assert world.blobs() == {}
+    assert world.services.stores.notes.read_progress(WorkFolder.of(unit.job)) == []
+
+
+def test_the_cancel_mark_ends_an_upload_between_two_tracks(
+    world: World, planned: Plan, unit: Unit
+) -> None:
+    """What is stored by then is whole; the other track is not begun."""
+    work = FailingContainer(world.containers.work, 0)
+
+    def cancel() -> None:
+        world.services.stores.notes.cancel(WorkFolder.of(unit.job))
+        world.clock.advance(3)
+
+    # It reads two markers and two lists of releases, then lists and creates.
+    videos = FreezingContainer(world.containers.videos, 8, cancel)
+    with pytest.raises(Cancelled):
+        encode_chunk(world.services_with(videos=videos, work=work), unit)
+    assert progress_written(work) <= 3
+    assert len(world.bodies(lowest(planned))) == 4
+    assert len(world.blobs()) == 4
+
+
+def test_another_runs_cancel_mark_stops_nothing(world: World, unit: Unit) -> None:
+    """A replay starts while units of the failed run still see their mark."""
+    world.services.stores.notes.cancel(WorkFolder(unit.job.instance_id, "run-0"))
+    assert encode_chunk(world.services, unit).done == 2
+
+
+# --- another encoder
+
+
+def test_a_unit_that_finds_another_encoder_has_the_job_planned_anew(
+    world: World, planned: Plan
+) -> None:
+    """Nothing of the other encoder is stored, and other units of the round stop where they are."""
+    first, second = picture_units(planned)
+    deployed = world.services_with(WrappedTools(world.tools, version="10.0"))
+    told: list[int] = []
+
+    def deploy(call: Call) -> None:
+        if not told:
+            with pytest.raises(PlanAgain, match=r"planned for FFmpeg .*, this worker has 10\.0"):
+                encode_chunk(deployed, second)
+        for frames in range(10):
+            world.clock.advance(0.5)
+            told.append(frames)
+            call.tell(Progress(frames=frames))
+
+    with pytest.raises(PlanAgain, match="another unit has found"):
+        encode_chunk(world.services_with(ScriptedTools(run=deploy, behind=world.tools)), first)
+    assert len(told) <= 5
+    with pytest.raises(PlanAgain):
+        encode_chunk(world.services, sound_unit(planned))
+    assert world.blobs() == {}
+
+
+def test_the_next_round_is_not_stopped_by_the_mark_of_the_last(
+    world: World, planned: Plan, unit: Unit
+) -> None:
+    """The job goes on with the encoder that is there now."""
+    deployed = world.services_with(WrappedTools(world.tools, version="10.0"))
+    with pytest.raises(PlanAgain):
+        encode_chunk(deployed, unit)
+    next_round = world.plan_again(planned, deployed)
+    assert next_round.round == 1
+    assert next_round.video[0].key != planned.video[0].key
+    assert encode_chunk(deployed, picture_units(next_round)[0]).done == 2
+    assert lowest(planned).path("init.mp4") not in world.blobs()
+
+
+# --- live
+
+
+def test_a_live_track_that_is_damaged_is_not_touched(
+    world: World, planned: Plan, unit: Unit
+) -> None:
+    """A unit of an older plan stops before it has encoded anything."""
+    make_live(world.services, planned)
+    world.containers.videos.delete(lowest(planned).path("chunk-00000.json"))
+    before = world.blobs()
+    tools = ScriptedTools(behind=world.tools)
+    with pytest.raises(PlanAgain, match="a track that is live is damaged"):
+        encode_chunk(world.services_with(tools), unit)
+    assert tools.calls == []
+    assert world.blobs() == before
+
+
+def test_a_track_that_goes_live_while_it_is_encoded_is_not_touched(
+    world: World, planned: Plan, unit: Unit
+) -> None:
+    """Published, then damaged, all in the time of one encode."""
+    before: dict[str, str] = {}
+
+    def publish(call: Call) -> None:
+        if call.what.startswith("compare") and not before:
+            make_live(world.services, planned)
+            world.containers.videos.delete(lowest(planned).path("chunk-00000.json"))
+            before.update(world.blobs())
+
+    tools = WrappedTools(world.tools, after=publish)
+    with pytest.raises(PlanAgain, match="a track that is live is damaged"):
+        encode_chunk(world.services_with(tools), unit)
+    assert world.blobs() == before
+
+
+# --- what FFmpeg wrote
+
+
+def test_output_that_is_not_as_planned_is_a_permanent_failure(world: World, unit: Unit) -> None:
+    """Another attempt would give the same: nothing is stored."""
+    misplanned = unit.model_copy(
+        update={"chunk": unit.chunk.model_copy(update={"segment_count": 3})}
+    )
+    with pytest.raises(OutputMismatch, match=r"2 segments .* instead of 200, 200000, 3"):
+        encode_chunk(world.services, misplanned)
+    assert world.blobs() == {}
+
+
+@pytest.mark.parametrize("at", [100, -200], ids=["header", "picture"])
+def test_output_that_is_damaged_is_not_stored(world: World, unit: Unit, at: int) -> None:
+    """FFmpeg can end with 0 and leave damage."""
+
+    def damage(call: Call) -> None:
+        if call.what.startswith("encode"):
+            file = Path(call.arguments[-1])
+            body = bytearray(file.read_bytes())
+            body[at : at + 100] = bytes(100)
+            file.write_bytes(body)
+
+    with pytest.raises(ToolFailed):
+        encode_chunk(world.services_with(WrappedTools(world.tools, after=damage)), unit)
+    assert world.blobs() == {}
+
+
+# --- what is told
+
+
+def test_every_track_is_told_of_with_its_share_of_the_cpu(world: World, planned: Plan) -> None:
+    """One process has encoded both rungs; their shares are by pixels and sum up."""
+    result = ToolResult(frames=200, elapsed_s=4, cpu_s=6, max_rss_bytes=1, stderr_tail="")
+
+    def costs(call: Call) -> ToolResult | None:
+        if not call.what.startswith("encode"):
+            return None
+        world.tools.run(call.arguments, what=call.what, stall_s=60, total_s=60)
+        return result
+
+    tools = ScriptedTools(run=costs, behind=world.tools)
+    encode_chunk(world.services_with(tools), picture_units(planned)[0])
+    encode_chunk(world.services_with(tools), sound_unit(planned))
+    low, high, tone = world.events.of(TrackEncoded)
+    assert [event.label for event in (low, high, tone)] == ["234p 145k", "234p 145k", "audio"]
+    assert [event.kind for event in (low, high, tone)] == ["video", "video", "audio"]
+    assert (low.media_s, low.encode_s, low.cpu_s, high.cpu_s) == (8, 4, 3, 3)
+    assert (tone.media_s, tone.cpu_s) == (12, 6)
+    stored = world.bodies(lowest(planned))
+    assert low.size_bytes == len(stored["00001.m4s"] or b"") + len(stored["00002.m4s"] or b"")
