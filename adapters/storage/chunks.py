@@ -14,6 +14,7 @@ from transcoding.job.records import ChunkRecord, Segment
 
 WITHDRAWN = b'{"withdrawn": true}'
 """Stands in a marker's place while its chunk is being removed."""
+_BEING_REMOVED = "it is being removed"
 
 
 class Span(Protocol):
@@ -63,6 +64,11 @@ class ChunkState:
         """Whether something that claims to be done has to be removed."""
         return self.record is None and self.etag is not None
 
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether somebody is removing it, or died or stands still over that."""
+        return self.reason == _BEING_REMOVED
+
 
 class FolderState(NamedTuple):
     """What one listing and the markers say of a track's folder.
@@ -94,7 +100,7 @@ class FolderState(NamedTuple):
 def read_record(body: bytes, key: str, index: int) -> Marker:
     """Read a done-marker; whatever its bytes are, nothing is raised."""
     if body == WITHDRAWN:
-        return Marker(None, "it is being removed")
+        return Marker(None, _BEING_REMOVED)
     try:
         record = ChunkRecord.model_validate_json(body)
     except ValidationError as error:

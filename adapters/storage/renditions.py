@@ -15,6 +15,10 @@ was frozen wakes when everything is long published. What holds all the same:
    b. A wrong init segment, then the segments, each on condition that it is the one that was judged.
    c. The note, on condition that it is one's own.
 
+   Whoever finds the note of another takes its place, and gives the init segment another ETag before
+   anything else: the other one may stand still before its removal, and wake when a marker goes with
+   it and all is published. A segment needs no such care, as it is removed and made anew.
+
    A death after a or within b leaves the note: it is a marker that cannot be used, so the next one
    to look does all of this again. Were the marker simply deleted first, a death after that would
    leave segments that look like those of an attempt that died: the next one would keep the damaged
@@ -44,7 +48,7 @@ from adapters.storage.chunks import (
     judge_chunk,
     read_record,
 )
-from adapters.storage.files import JSON, FileSlice, bytes_of, in_parallel, json_of
+from adapters.storage.files import IMMUTABLE_CACHE, JSON, FileSlice, bytes_of, in_parallel, json_of
 from adapters.storage.port import ListedBlob, Overtaken
 from adapters.storage.track_files import TrackFiles
 from transcoding.errors import StorageFailed
@@ -122,6 +126,8 @@ class Renditions(TrackFiles):
             note = self._container.put_if(path, WITHDRAWN, chunk.etag, content_type=JSON)
         except Overtaken:
             return False
+        if chunk.is_withdrawn:
+            self._renew_init(folder)
         if state.is_init_wrong:
             self._delete_judged(state.files[paths.INIT])
         judged = [state.files[file] for file in chunk.segment_files if file in state.files]
@@ -175,7 +181,7 @@ class Renditions(TrackFiles):
                 continue
             others = {f: body for f, body in stored.items() if body != bytes_of(files[f])}
             if paths.INIT in others:
-                self._settle_init(folder)
+                self._settle_init(folder, span)
                 continue
             record = describe(others)
             if record is None:
@@ -188,11 +194,15 @@ class Renditions(TrackFiles):
             f"store chunk {span.index}", on=folder.path(), advice="others keep coming in between"
         )
 
-    def _settle_init(self, folder: RenditionFolder) -> None:
-        """Remove an init segment that no marker goes with; raise InitDiffers where one does."""
-        state = self.chunk_state(folder, [])
+    def _settle_init(self, folder: RenditionFolder, span: Span) -> None:
+        """Remove an init segment that no marker goes with; raise InitDiffers where one does.
+
+        What is there of the chunk goes too: it was made with that init segment.
+        """
+        state = self.chunk_state(folder, [span])
+        (chunk,) = state.chunks
         init = state.files.get(paths.INIT)
-        if init is None:
+        if init is None or chunk.record:
             return
         if self._agreeing(folder, state.files, init):
             raise InitDiffers(
@@ -200,7 +210,23 @@ class Renditions(TrackFiles):
                 on=folder.path(),
                 advice="this encode made another one, though the same encoder and arguments did it",
             )
-        self._delete_judged(init)
+        self.remove_chunk(folder, state._replace(is_init_wrong=True), chunk)
+
+    def _renew_init(self, folder: RenditionFolder) -> None:
+        path = folder.path(paths.INIT)
+        there, version = self._container.properties(path), self._container.read_version(path)
+        if there is None or version is None:
+            return
+        try:
+            self._container.put_if(
+                path,
+                version.body,
+                version.etag,
+                content_type=there.content_type,
+                cache_control=IMMUTABLE_CACHE,
+            )
+        except Overtaken:
+            return  # it has another ETag, or is gone
 
     def _is_init_wrong(
         self,

@@ -408,6 +408,29 @@ def test_an_init_segment_of_finished_chunks_stays(renditions: Renditions) -> Non
     assert renditions.read_files(FOLDER, ["init.mp4"]) == {"init.mp4": INIT}
 
 
+def test_an_init_segment_that_came_into_use_is_not_removed() -> None:
+    """One attempt finds another's, which no marker goes with yet, and stands still over it."""
+    for at in itertools.count(1):
+        container = MemoryContainer()
+        renditions = Renditions(container)
+        renditions.create_files(FOLDER, files_of(0, "A", b"another init"))
+
+        def finish(renditions: Renditions = renditions) -> None:
+            for index in (0, 1):
+                files = files_of(index, "A", b"another init")
+                record = record_of(index, files)
+                renditions.store_chunk(FOLDER, span(index), files, lambda _, record=record: record)
+            assert reasons(renditions) == ["", ""]
+
+        frozen = FreezingContainer(container, at, finish)
+        with suppress(InitDiffers):
+            Renditions(frozen).store_chunk(FOLDER, span(0), files_of(0, "B"), unchanged(0, "B"))
+        if frozen.operations < at:
+            assert at > 12
+            return
+        assert reasons(renditions) == ["", ""]
+
+
 @pytest.mark.parametrize("is_done", [False, True], ids=["not done", "answer lost"])
 @pytest.mark.parametrize("is_lasting", [False, True], ids=["hiccup", "death"])
 def test_an_attempt_that_dies_anywhere_is_made_good_by_the_next(
