@@ -46,12 +46,11 @@ def encode_chunk(services: Services, unit: Unit) -> Done:
     """
     # 1 what is left to do, with the encoder that it was planned for
     _check_encoder(services, unit)
-    missing = tuple(track for track in unit.tracks if not _is_done(services, unit, track))
+    missing = tuple(track for track in unit.tracks if _is_wanted(services, unit, track))
     skipped = len(unit.tracks) - len(missing)
     if not missing:
         return Done(done=0, skipped=skipped)
     todo = unit.model_copy(update={"tracks": missing})
-    _check_not_live(services, todo)
     watch = UnitWatch(services, todo, _number(services, unit))
     attempt = Attempt(services, todo, watch)
     with watch, scratch_folder() as folder:
@@ -89,14 +88,21 @@ def _check_encoder(services: Services, unit: Unit) -> None:
         )
 
 
-def _check_not_live(services: Services, unit: Unit) -> None:
-    """Raise PlanAgain where a release refers to the folder of a track that is not done.
+def _is_wanted(services: Services, unit: Unit, track: VideoTrack | AudioTrack) -> bool:
+    """Tell whether a chunk of a track is still to be made.
 
-    What is live is neither written nor removed: a later generation of the track is made.
+    Raises:
+        PlanAgain: it is, but a release refers to the track's folder. What is live is neither
+            written nor removed: a later generation of the track is made.
     """
-    for track in unit.tracks:
-        if is_live(services, _folder(unit, track)):
-            raise PlanAgain("a track that is live is damaged", on=track.key)
+    if _is_done(services, unit, track):
+        return False
+    if not is_live(services, _folder(unit, track)):
+        return True
+    if _is_done(services, unit, track):
+        # Another attempt has made it, and all was published, between the two looks.
+        return False
+    raise PlanAgain("a track that is live is damaged", on=track.key)
 
 
 def _folder(unit: Unit, track: VideoTrack | AudioTrack) -> RenditionFolder:
@@ -133,9 +139,10 @@ def _encode(attempt: Attempt, files: Sequence[Path]) -> ToolResult:
 def _store(attempt: Attempt, output: Checked) -> None:
     """Store a chunk of one track, and its marker."""
     attempt.watch.heartbeat()
-    stores, unit, track = attempt.services.stores, attempt.unit, output.track
-    _check_not_live(attempt.services, attempt.of(track).unit)
-    stores.renditions.store_chunk(
+    unit, track = attempt.unit, output.track
+    if not _is_wanted(attempt.services, unit, track):
+        return
+    attempt.services.stores.renditions.store_chunk(
         _folder(unit, track),
         unit.chunk,
         output.encoded.files(),

@@ -46,17 +46,18 @@ def take_away(
 
 
 def encode_again(services: Services, plan: Plan, key: str, noticed: str) -> NoReturn:
-    """Have the damaged chunks of a track encoded once more.
+    """Have damaged chunks encoded once more: those of all tracks, as there is one more pass only.
 
     Args:
+        key: of the track where damage was noticed.
         noticed: what is wrong, for people.
 
     Raises:
         EncodeAgain: they have been taken away.
         PlanAgain: as `take_away`.
     """
-    track = plan.track(key)
-    folder = plan.folder(key)
-    state = services.stores.renditions.chunk_state(folder, track.timeline.chunks())
-    take_away(services, plan, track, state)
-    raise EncodeAgain(noticed, on=folder.path())
+    for track in plan.tracks:
+        spans = track.timeline.chunks()
+        state = services.stores.renditions.chunk_state(plan.folder(track.key), spans)
+        take_away(services, plan, track, state)
+    raise EncodeAgain(noticed, on=plan.folder(key).path())
