@@ -9,6 +9,7 @@ import azure.durable_functions as df
 from activities.collected import read_collected
 from activities.runner import run_step
 from adapters.services import Services
+from transcoding.conformance import RuleResult
 from transcoding.errors import StorageFailed
 from transcoding.job import paths
 from transcoding.job.events import JobEnded, PurgeEnded
@@ -63,7 +64,7 @@ def _write_report(services: Services, plan: Plan, ending: Ending) -> None:
         plan,
         present(Release.whole(plan), collected.renditions()),
         collected.records,
-        json.loads(conformance or b"null"),
+        [RuleResult.from_json(result) for result in json.loads(conformance or b"[]")],
         ending.outcome,
     )
     services.stores.releases.publish_report(

@@ -25,10 +25,15 @@ class NoAnswer(Unusable):
 
 
 class AppClient:
-    """The app at one address. Its key never appears in an error."""
+    """The app at one address. Its key never appears in an error.
+
+    Attributes:
+        why_unknown: why the app knew no job when it was asked last, in its own words.
+    """
 
     def __init__(self, url: str, key: str = "") -> None:
         self.url = url.rstrip("/")
+        self.why_unknown = ""
         self._session = requests.Session()
         if key:
             self._session.headers["x-functions-key"] = key
@@ -43,6 +48,7 @@ class AppClient:
         """
         response = self._request("GET", "status", name)
         if response.status_code == HTTPStatus.NOT_FOUND:
+            self.why_unknown = _error_text(response)
             return None
         self._check(response, "read the status")
         try:
@@ -64,7 +70,7 @@ class AppClient:
         """
         response = self._request("POST", "replay", name)
         if response.status_code == HTTPStatus.NOT_FOUND:
-            raise unknown_job(name)
+            raise unknown_job(name, _error_text(response))
         self._check(response, "replay")
 
     def _request(self, method: str, route: str, name: str) -> requests.Response:
@@ -106,12 +112,16 @@ def _error_text(response: requests.Response) -> str:
         return response.text.strip()[:200] or response.reason
 
 
-def unknown_job(name: str) -> Unusable:
-    """Return the error for a name that the app has no job for."""
+def unknown_job(name: str, why: str) -> Unusable:
+    """Return the error for a name that the app has no job for.
+
+    Args:
+        why: the app's own word.
+    """
     return Unusable(
         "no job is known",
         on=name,
-        advice="check the name, which is the whole blob name; a new upload takes a moment",
+        advice=f"{why}; check the name, which is the whole blob name; a new upload takes a moment",
     )
 
 

@@ -39,7 +39,7 @@ def execute(
     else:
         status = client.status(name)
     if status is None:
-        raise unknown_job(name)
+        raise unknown_job(name, client.why_unknown)
     if as_json:
         sys.stdout.write(status_document(status))
     else:

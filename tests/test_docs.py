@@ -18,7 +18,7 @@ from cli.main import build_app
 from scripts.settings_page import with_tables
 from scripts.write_schemas import FOLDER, MODELS, schema_of
 from tests.test_function_app import index
-from tests.transcoding.builders import a_chunk_record, a_failure, a_release
+from tests.transcoding.builders import a_chunk_record, a_failure, a_release, a_source
 from transcoding.job.messages import Stage
 from transcoding.job.records import DeadLetter
 from transcoding.reporting.report import Report
@@ -233,11 +233,12 @@ SAMPLES: dict[str, Value] = {
         instance_id="holiday-mp4-1",
         source_etag="0x8DC",
         duration_s=24.0,
-        source={},
+        source=a_source(),
         renditions=(),
         stages=(Stage(name="probing", seconds=0.4),),
-        conformance=[],
+        conformance=(),
         purge="done: purged",
+        warnings=(),
     ),
 }
 

@@ -105,7 +105,11 @@ def test_escape_sequences_do_not_reach_the_terminal(vod: Vod) -> None:
 @pytest.mark.parametrize(
     ("answer", "code", "complaint"),
     [
-        (Answer(404), 2, "vod: no job is known (holiday.mp4): check the name"),
+        (
+            Answer(404, {"error": "there is no upload named holiday.mp4"}),
+            2,
+            "vod: no job is known (holiday.mp4): there is no upload named holiday.mp4; check the",
+        ),
         (Answer(401), 2, "vod: the app refuses the key ("),
         (Answer(200, {"hello": 1}), 2, "vod: what answers is not the status of a job ("),
         (Answer(200, "<html>"), 2, "vod: what answers is not the status of a job ("),

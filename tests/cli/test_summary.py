@@ -6,6 +6,7 @@ import pytest
 from rich.console import Console
 
 from cli.summary import file_size, frame_rate, print_report
+from tests.transcoding.builders import a_source
 from transcoding.job.messages import Stage
 from transcoding.reporting.report import RenditionReport, Report
 
@@ -71,11 +72,12 @@ def test_the_tables_of_a_report(capsys: pytest.CaptureFixture[str]) -> None:
         instance_id="holiday-mp4-0123",
         source_etag="0x1",
         duration_s=24.0,
-        source={},
+        source=a_source(),
         renditions=(video, audio),
         stages=(Stage(name="probe", seconds=0.42), Stage(name="encode", seconds=12.0)),
-        conformance=[],
+        conformance=(),
         purge="",
+        warnings=(),
     )
     print_report(Console(width=120), report)
     rows = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines() if line]

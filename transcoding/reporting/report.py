@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Literal
 
+from transcoding.conformance import RuleResult
 from transcoding.job.messages import Outcome, Stage
 from transcoding.job.records import ChunkRecord
 from transcoding.manifests.presentation import AudioVariant, Presentation, VideoVariant
 from transcoding.plan.plan import Plan
+from transcoding.source.source import Source
 from transcoding.values import Value
 
 
@@ -38,31 +40,38 @@ class RenditionReport(Value):
 
 
 class Report(Value):
-    """The report of one published job."""
+    """The report of one published job.
+
+    Attributes:
+        conformance: what the gate found, rule by rule.
+        purge: how the purge of Front Door went, in words.
+        warnings: what could not be done after the video went live, as far as it was known then.
+    """
 
     name: str
     instance_id: str
     source_etag: str
     duration_s: float
-    source: dict[str, Any]
+    source: Source
     renditions: tuple[RenditionReport, ...]
     stages: tuple[Stage, ...]
-    conformance: Any
+    conformance: tuple[RuleResult, ...]
     purge: str
+    warnings: tuple[str, ...]
 
 
 def make_report(
     plan: Plan,
     shown: Presentation,
     records: Mapping[str, Sequence[ChunkRecord]],
-    conformance: Any,
+    conformance: Sequence[RuleResult],
     outcome: Outcome,
 ) -> Report:
     """Join what is known of a published job.
 
     Args:
         records: the chunk records of each rendition, by key.
-        conformance: the gate's results as JSON.
+        conformance: the gate's results.
     """
     duration_s = float(plan.duration_s)
     variants: list[VideoVariant | AudioVariant] = [*shown.video, *shown.audio]
@@ -71,13 +80,14 @@ def make_report(
         instance_id=plan.job.instance_id,
         source_etag=plan.job.etag,
         duration_s=round(duration_s, 3),
-        source=plan.source.to_json(),
+        source=plan.source,
         renditions=tuple(
             _rendition(variant, records[variant.track.key], duration_s) for variant in variants
         ),
         stages=outcome.stages,
-        conformance=conformance,
+        conformance=tuple(conformance),
         purge=outcome.purge,
+        warnings=outcome.warnings,
     )
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 
 from tests.transcoding.builders import a_chunk_record, a_plan, a_song, a_source
+from transcoding.conformance import RuleResult
 from transcoding.job.messages import Outcome, Stage
 from transcoding.job.records import join_chunks
 from transcoding.manifests.presentation import present
 from transcoding.plan.plan import Plan
 from transcoding.plan.release import Release
 from transcoding.reporting.report import Report, make_report
+
+RULE = RuleResult(rule="HLS 7.4", level="MUST", passed=True, applies=True, detail="all start so")
 
 
 def the_report(encode_s: float) -> Report:
@@ -32,7 +35,7 @@ def report_on(plan: Plan, encode_s: float) -> Report:
         purge="done: 5 paths",
         stages=(Stage(name="encoding", seconds=12.5),),
     )
-    return make_report(plan, shown, records, [{"rule": "HLS 7.4"}], outcome)
+    return make_report(plan, shown, records, [RULE], outcome)
 
 
 def test_a_rendition_tells_size_rate_and_speed() -> None:
@@ -64,6 +67,6 @@ def test_what_the_json_of_a_report_has() -> None:
     assert document["duration_s"] == 8.0
     assert document["source_etag"] == "0x8DC"
     assert document["purge"] == "done: 5 paths"
-    assert document["conformance"] == [{"rule": "HLS 7.4"}]
+    assert [rule["rule"] for rule in document["conformance"]] == ["HLS 7.4"]
     assert document["source"]["video"]["codec"] == "h264"
     assert document["source"]["video"]["frame_rate"] == "30"
