@@ -24,6 +24,10 @@ CALL_ACTIVITY, CALL_ACTIVITY_WITH_RETRY, CALL_SUB_ORCHESTRATOR = 0, 1, 2
 CONTINUE_AS_NEW, CREATE_TIMER = 4, 5
 WHEN_ANY, WHEN_ALL = 11, 12
 
+MAX_GENERATIONS = 100
+MAX_EPISODES = 200
+"""More histories, and more episodes of one, than any test needs: what goes on for ever fails."""
+
 Answer = Callable[[Any], Any]
 Orchestrator = Callable[[str], str]
 Events = Iterator[dict[str, Any] | None]
@@ -171,6 +175,7 @@ class Replay:
 
     def _episode(self) -> bool:
         self._episodes += 1
+        assert self._episodes < MAX_EPISODES, "goes on for ever"
         history = json.dumps(self._history)
         context = {
             "input": json.dumps(self.input),
@@ -205,6 +210,7 @@ class Replay:
         """Start over where the orchestrator has asked for it; the host looks at the last action."""
         if not self.actions or self.actions[-1]["actionType"] != CONTINUE_AS_NEW:
             return False
+        assert len(self.generations) < MAX_GENERATIONS, "continues as new for ever"
         self.input = json.loads(self.actions[-1]["input"])
         self._start()
         return True
