@@ -22,7 +22,8 @@ from transcoding.job.events import TrackEncoded
 from transcoding.job.messages import Done
 from transcoding.job.paths import RenditionFolder, WorkFolder
 from transcoding.job.records import ChunkRecord
-from transcoding.plan.plan import Unit
+from transcoding.plan.lanes import UnitName
+from transcoding.plan.plan import Plan, Unit
 from transcoding.tracks.track import AudioTrack, VideoTrack
 
 blueprint = df.Blueprint()
@@ -30,8 +31,25 @@ blueprint = df.Blueprint()
 
 @blueprint.activity_trigger(input_name="message")
 def encode_unit(message: dict) -> dict:
-    """Unit -> Done."""
-    return run_step("encode_unit", message, Unit, encode_chunk)
+    """UnitName -> Done."""
+    return run_step("encode_unit", message, UnitName, encode_named)
+
+
+def encode_named(services: Services, name: UnitName) -> Done:
+    """Encode a unit of the plan that lies in the job's work folder.
+
+    Raises:
+        PlanAgain: as `encode_chunk`, or the plan is gone. The job's other units are told.
+    """
+    work = WorkFolder.of(name.job)
+    try:
+        plan = services.stores.notes.read_plan(work, name.round, Plan)
+        if plan is None:
+            raise PlanAgain("the plan is gone", on=work.plan(name.round))
+        return encode_chunk(services, plan.unit(name.number))
+    except PlanAgain:
+        services.stores.notes.mark_round_over(work, name.round)
+        raise
 
 
 def encode_chunk(services: Services, unit: Unit) -> Done:
@@ -80,7 +98,6 @@ def _check_encoder(services: Services, unit: Unit) -> None:
     """Raise PlanAgain where this worker would mix two encoders in one track."""
     here = services.ffmpeg.version()
     if here != unit.encoder:
-        services.stores.notes.mark_round_over(WorkFolder.of(unit.job), unit.round)
         raise PlanAgain(
             f"the job was planned for FFmpeg {unit.encoder}, this worker has {here}",
             on=unit.job.name,

@@ -51,10 +51,10 @@ def end(services: Services, ending: Ending) -> Filed:
 
 
 def _read_plan(services: Services, work: WorkFolder) -> Plan:
-    plan = services.stores.notes.read_plan(work, Plan)
-    if plan is None:
-        raise StorageFailed("read the plan", on=work.plan(), advice="the report cannot be written")
-    return plan
+    planned = services.stores.notes.read_latest_plan(work, Plan)
+    if planned is None:
+        raise StorageFailed("read the plan", on=work.plans(), advice="the report cannot be written")
+    return planned.plan
 
 
 def _write_report(services: Services, plan: Plan, ending: Ending) -> None:

@@ -6,7 +6,7 @@ from itertools import count
 
 import azure.durable_functions as df
 
-from activities.live import may_be_live
+from activities.live import is_live
 from activities.runner import run_step
 from adapters.services import Services
 from transcoding.job.paths import WorkFolder
@@ -26,11 +26,19 @@ def plan_job(message: dict) -> dict:
 
 
 def plan(services: Services, planning: Planning) -> Plan:
-    """Plan with the present settings and encoder; keep a copy for those who ask after progress.
+    """Plan with the present settings and encoder, once for each round of the job.
+
+    The plan lies in the job's work folder, where units find it. A second attempt finds that of the
+    first: units that are under way need no other.
 
     A track that a release refers to and that is damaged gets a later generation: a folder of its
     own, so that nothing live is written or removed.
     """
+    work = WorkFolder.of(planning.job)
+    notes = services.stores.notes
+    there = notes.read_plan(work, planning.round, Plan)
+    if there:
+        return there
     first = _make(services, planning, {})
     generations = {
         track.key: generation
@@ -38,8 +46,9 @@ def plan(services: Services, planning: Planning) -> Plan:
         if (generation := _generation(services, first, track)) > 1
     }
     made = _make(services, planning, generations) if generations else first
-    services.stores.notes.write_plan(WorkFolder.of(planning.job), made)
-    return made
+    if notes.create_plan(work, planning.round, made):
+        return made
+    return notes.read_plan(work, planning.round, Plan) or made
 
 
 def _make(services: Services, planning: Planning, generations: dict[str, int]) -> Plan:
@@ -56,7 +65,7 @@ def _generation(services: Services, plan: Plan, track: VideoTrack | AudioTrack) 
     """Return the first generation of a track that is not both live and damaged."""
     for generation in count(1):
         folder = plan.folder(generation_key(track.key, generation))
-        if not may_be_live(services, folder):
+        if not is_live(services, folder):
             break
         state = services.stores.renditions.chunk_state(folder, track.timeline.chunks())
         # What nothing is stored in can be written to, whatever releases refer to.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import ValidationError
 
@@ -26,7 +26,7 @@ from transcoding.job.events import StepRetried
 from transcoding.job.messages import Job, Reply, Stop
 from transcoding.job.paths import WorkFolder
 from transcoding.job.records import UnitFailure
-from transcoding.plan.plan import Unit
+from transcoding.plan.lanes import UnitName
 from transcoding.values import Value
 
 _log = logging.getLogger("durable_vod.activity")
@@ -66,7 +66,7 @@ def _read(tools: Services, name: str, message: Mapping[str, Any], kind: type[_Me
         )
         job = _job_of(message)
         if job:
-            _note_failure(tools, job, _Step(name), unreadable)
+            _note_failure(tools, job, _Step(name, name), unreadable)
         raise unreadable from None
 
 
@@ -83,7 +83,7 @@ def perform(
     The host keeps the text of what is raised; read URLs and keys are cut out of it.
     """
     job = message if isinstance(message, Job) else message.job  # type: ignore[attr-defined]
-    step = _Step(name, message if isinstance(message, Unit) else None)
+    step = _Step(name, message.unit_id if isinstance(message, UnitName) else name)
     try:
         with activity_span(name, job, unit=step.id):
             failed_before = _failed_before(tools, job, step)
@@ -109,13 +109,11 @@ def perform(
         raise VodError(f"{type(error).__name__} in {step.id}", advice=redact(str(error))) from None
 
 
-class _Step:
-    """A step, and what it encodes if it is a unit."""
+class _Step(NamedTuple):
+    """A step, and the name under which its failures are noted: that of a unit, or its own."""
 
-    def __init__(self, name: str, unit: Unit | None = None) -> None:
-        self.id = unit.unit_id if unit else name
-        self.track_keys = tuple(track.key for track in unit.tracks) if unit else ()
-        self.chunk = unit.chunk.index if unit else 0
+    name: str
+    id: str
 
 
 _WHY: Mapping[type[VodError], str] = {
@@ -147,10 +145,9 @@ def _note_failure(tools: Services, job: Job, step: _Step, error: Exception) -> N
         failure = UnitFailure.model_validate(
             {
                 "unit_id": step.id,
+                "step": step.name,
                 "attempt": before.attempt + 1 if before else 1,
                 "failed_at": tools.clock.now(),
-                "track_keys": step.track_keys,
-                "chunk": step.chunk,
                 "error": type(error).__name__,
                 "message": redact(str(error)),
                 **details,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import azure.durable_functions as df
 
-from orchestrators.retries import ENCODING
+from orchestrators.retries import backoff_of
 from orchestrators.steps import JobStopped, Steps
 from transcoding.job.messages import Reply
-from transcoding.plan.lanes import LaneWork
+from transcoding.plan.lanes import LaneWork, UnitName
 
 blueprint = df.Blueprint()
 
@@ -30,12 +30,12 @@ def encode_lane(context: df.DurableOrchestrationContext) -> Steps:
         Exception: a unit has failed at every attempt.
     """
     work = LaneWork.from_json(context.get_input())
-    units = work.units
+    units, policy = work.units, backoff_of("encode_unit")
 
     # 1 a handful of units, one at a time
     for number in units[:UNITS_OF_A_HISTORY]:
-        message = work.plan.unit(number).to_json()
-        reply = yield context.call_activity_with_retry("encode_unit", ENCODING, message)
+        unit = UnitName(job=work.job, round=work.round, number=number)
+        reply = yield context.call_activity_with_retry("encode_unit", policy, unit.to_json())
         stop = Reply.from_json(reply).stop
         if stop and stop.why == "failed":
             raise JobStopped(stop)

@@ -6,7 +6,6 @@ import azure.durable_functions as df
 
 from orchestrators.purging import purge
 from orchestrators.replay_log import log
-from orchestrators.retries import ENCODING, STORAGE
 from orchestrators.stages import StageClock
 from orchestrators.steps import JobStopped, Steps, call, reason_of, value_of
 from transcoding.errors import NotConformant, VodError
@@ -66,13 +65,13 @@ def _make(context: df.DurableOrchestrationContext, job: Job, clock: StageClock) 
     """Bring the upload to where its video is live; return Published, or Refused."""
     # 1 what was uploaded
     _enter(context, clock, "probing")
-    probed = Probed.from_json((yield from call(context, "probe_source", STORAGE, job)))
+    probed = Probed.from_json((yield from call(context, "probe_source", job)))
     if probed.source is None:
         return probed.refused
 
     # 2 what only looking at the media tells
     _enter(context, clock, "measuring")
-    measured = Measured.from_json((yield from call(context, "measure_source", STORAGE, probed)))
+    measured = Measured.from_json((yield from call(context, "measure_source", probed)))
 
     planning = Planning(job=job, source=probed.source, measured=measured)
     while True:
@@ -91,7 +90,7 @@ def _make_planned(
     """Plan, and go over the plan's steps until its video is live; return Published."""
     # 3 what to make of it; recorded in history
     _enter(context, clock, "planning")
-    plan = Plan.from_json((yield from call(context, "plan_job", STORAGE, planning)))
+    plan = Plan.from_json((yield from call(context, "plan_job", planning)))
 
     number = 0
     while True:
@@ -100,7 +99,7 @@ def _make_planned(
 
             # 8 a numbered release, manifests last: now the video is live
             _enter(context, clock, "publishing")
-            return Published.from_json((yield from call(context, "publish_release", STORAGE, plan)))
+            return Published.from_json((yield from call(context, "publish_release", plan)))
         except JobStopped as stopped:
             number += 1
             if stopped.stop.why != "encode_again" or number == _MAX_PASSES:
@@ -121,18 +120,18 @@ def _produce(
     yield from _encode(context, plan, number)
 
     # 5 what is stored is what was encoded; what is not is taken away, and encoded again
-    yield from call(context, "collect_chunks", STORAGE, plan)
+    yield from call(context, "collect_chunks", plan)
 
     # 6 pictures, of what was encoded
     if plan.poster:
-        yield from call(context, "make_poster", ENCODING, plan)
+        yield from call(context, "make_poster", plan)
     if plan.storyboard:
-        yield from call(context, "make_storyboard", ENCODING, plan)
+        yield from call(context, "make_storyboard", plan)
 
     # 7 nothing goes live that breaks a MUST
     _enter(context, clock, "verifying")
-    yield from call(context, "write_playlists", STORAGE, plan)
-    verdict = Verdict.from_json((yield from call(context, "verify_outputs", STORAGE, plan)))
+    yield from call(context, "write_playlists", plan)
+    verdict = Verdict.from_json((yield from call(context, "verify_outputs", plan)))
     if verdict.failed:
         raise NotConformant(
             f"{len(verdict.failed)} of {verdict.checked} rules are broken",
@@ -211,7 +210,7 @@ def _fail(
     outcome = Outcome(status="failed", name=job.name, detail=detail, stages=clock.finish())
     try:
         ending = Ending(job=job, outcome=outcome)
-        filed = Filed.from_json((yield from call(context, "dead_letter", STORAGE, ending)))
+        filed = Filed.from_json((yield from call(context, "dead_letter", ending)))
     except Exception as failure:  # as above; the job's own reason is what counts
         log(context, "no dead letter could be written: %s", reason_of(failure))
         return outcome
@@ -242,7 +241,7 @@ def _try(
 ) -> Steps:
     """Call a step that cannot change how the job ended; where it fails, the outcome tells of it."""
     try:
-        yield from call(context, name, STORAGE, message)
+        yield from call(context, name, message)
     except Exception as failure:  # as above
         warning = f"{name} failed: {reason_of(failure, step=name)}"
         log(context, "%s", warning)

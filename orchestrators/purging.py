@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import azure.durable_functions as df
 
-from orchestrators.retries import PURGE
 from orchestrators.steps import Steps, call, reason_of
 from transcoding.job.messages import Job, Purge, PurgeState
 
@@ -19,7 +18,7 @@ def purge(context: df.DurableOrchestrationContext, job: Job) -> Steps:
     try:
         for _ in range(_MAX_POLLS):
             request = Purge(job=job, token=token)
-            state = PurgeState.from_json((yield from call(context, "purge_cdn", PURGE, request)))
+            state = PurgeState.from_json((yield from call(context, "purge_cdn", request)))
             if state.status != "running":
                 return state
             token = state.token

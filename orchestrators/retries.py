@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from azure.durable_functions import RetryOptions
 
-from transcoding.job import retrying
-from transcoding.job.retrying import RetryPolicy
+from transcoding.job.retrying import RetryPolicy, policy_of
 
 
 class Backoff(RetryOptions):
@@ -28,6 +27,6 @@ class Backoff(RetryOptions):
         }
 
 
-ENCODING = Backoff(retrying.ENCODING)
-STORAGE = Backoff(retrying.STORAGE)
-PURGE = Backoff(retrying.PURGE)
+def backoff_of(step: str) -> Backoff:
+    """Return the policy of a step as the SDK takes it."""
+    return Backoff(policy_of(step))

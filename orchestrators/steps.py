@@ -7,7 +7,7 @@ from typing import Any
 
 import azure.durable_functions as df
 
-from orchestrators.retries import Backoff
+from orchestrators.retries import backoff_of
 from transcoding.errors import VodError
 from transcoding.job.failure_text import MAX_TEXT_LENGTH, read_failure
 from transcoding.job.messages import Reply, Stop
@@ -24,16 +24,14 @@ class JobStopped(Exception):
         super().__init__(stop.detail)
 
 
-def call(
-    context: df.DurableOrchestrationContext, name: str, policy: Backoff, message: Value
-) -> Steps:
-    """Call an activity and return its result.
+def call(context: df.DurableOrchestrationContext, name: str, message: Value) -> Steps:
+    """Call an activity, by the policy of its step, and return its result.
 
     Raises:
         JobStopped: it says that the job cannot go on as it is.
         Exception: as the SDK raises it, after the last attempt.
     """
-    reply = yield context.call_activity_with_retry(name, policy, message.to_json())
+    reply = yield context.call_activity_with_retry(name, backoff_of(name), message.to_json())
     return value_of(reply)
 
 

@@ -80,7 +80,7 @@ class Clip:
         checked = [self._run(checks.decode(file)) for file in files]
         video = self.plan.source.picture
         return Sample(
-            label=rungs[0].label if len(rungs) == 1 else "together",
+            label=rungs[0].title if len(rungs) == 1 else "together",
             read_pixels=video.coded_width * video.coded_height * chunk.frame_count,
             read_bytes=self.plan.source.size_bytes,
             written_pixels=sum(rung.frame_pixels * rung.frames_of(chunk) for rung in rungs),

@@ -6,7 +6,7 @@ A note that cannot be read counts as one that is not there: no job ends because 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from pydantic import ValidationError
 
@@ -19,22 +19,34 @@ from transcoding.values import Value
 _V = TypeVar("_V", bound=Value)
 
 
+class Planned(NamedTuple, Generic[_V]):
+    """A plan, and when it was made."""
+
+    plan: _V
+    at: datetime
+
+
 class Notes:
     """Plan, progress, failures, verdict and marks of a run."""
 
     def __init__(self, container: Container) -> None:
         self._container = container
 
-    def write_plan(self, work: WorkFolder, plan: Value) -> None:
-        self._write(work.plan(), json_of(plan))
+    def create_plan(self, work: WorkFolder, round_number: int, plan: Value) -> bool:
+        """Keep the plan of a round; False where there is one already, which stays."""
+        return self._container.create(work.plan(round_number), json_of(plan), content_type=JSON)
 
-    def read_plan(self, work: WorkFolder, kind: type[_V]) -> _V | None:
-        return self._read(work.plan(), kind)
+    def read_plan(self, work: WorkFolder, round_number: int, kind: type[_V]) -> _V | None:
+        return self._read(work.plan(round_number), kind)
 
-    def planned_at(self, work: WorkFolder) -> datetime | None:
-        """Return when the plan was written."""
-        found = self._container.properties(work.plan())
-        return found.last_modified if found else None
+    def read_latest_plan(self, work: WorkFolder, kind: type[_V]) -> Planned[_V] | None:
+        """Return the plan of the highest round, and when it was made."""
+        listed = self._container.list(work.plans())
+        if not listed:
+            return None
+        plan = self._read(listed[-1].path, kind)
+        found = self._container.properties(listed[-1].path)
+        return Planned(plan, found.last_modified) if plan and found else None
 
     def write_collected(self, work: WorkFolder, collected: Value) -> None:
         self._write(work.collected(), json_of(collected))

@@ -25,7 +25,7 @@ CONTINUE_AS_NEW, CREATE_TIMER = 4, 5
 WHEN_ANY, WHEN_ALL = 11, 12
 
 MAX_GENERATIONS = 100
-MAX_EPISODES = 200
+MAX_EPISODES = 300
 """More histories, and more episodes of one, than any test needs: what goes on for ever fails."""
 
 Answer = Callable[[Any], Any]

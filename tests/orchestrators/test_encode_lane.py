@@ -21,7 +21,7 @@ from tests.orchestrators.script import (
     stops,
 )
 from transcoding.job.messages import Done
-from transcoding.plan.lanes import LaneWork
+from transcoding.plan.lanes import UnitName, lanes_of
 
 PLAN = a_plan()
 DONE = reply(Done(done=1))
@@ -36,31 +36,29 @@ def test_every_unit_is_scheduled_once_and_no_more_at_once_than_lanes(
     """With the job and its lanes taking turns, unit by unit."""
     replay = publish_in_lanes(a_plan_of(units, lanes))
     assert replay.output["status"] == "published"
-    frames = [unit["chunk"]["index"] for unit in replay.calls["encode_unit"]]
+    frames = [unit["number"] for unit in replay.calls["encode_unit"]]
     assert sorted(frames) == list(range(units))
     assert replay.flight.most["encode_unit"] == min(units, lanes)
 
 
 def test_a_lane_begins_a_new_history_every_twenty_units() -> None:
     """45 units are two histories of 20 and one of 5, an episode more than units in each."""
-    replay = lane(LaneWork(plan=a_plan_of(45, 1), lane=0), DONE)
+    replay = lane(lanes_of(a_plan_of(45, 1))[0], DONE)
     assert [generation.episodes for generation in replay.generations] == [21, 21, 6]
     assert replay.output == {"value": None, "stop": None}
 
 
 def test_a_lane_of_twenty_units_has_one_history() -> None:
     """It does not continue as new for nothing."""
-    replay = lane(LaneWork(plan=a_plan_of(20, 1), lane=0), DONE)
+    replay = lane(lanes_of(a_plan_of(20, 1))[0], DONE)
     assert [generation.episodes for generation in replay.generations] == [21]
 
 
 def test_units_come_in_the_plans_order() -> None:
     """Sound first, then the lowest rung: what an early start needs is at the head."""
     replay = publish_in_lanes(PLAN)
-    units = [
-        (unit["tracks"][0]["key"].rpartition("-")[0], unit["chunk"]["index"])
-        for unit in replay.calls["encode_unit"]
-    ]
+    named = [PLAN.unit(unit["number"]) for unit in replay.calls["encode_unit"]]
+    units = [(unit.tracks[0].key.rpartition("-")[0], unit.chunk.index) for unit in named]
     assert units[:4] == [
         ("aac-1", 0),
         ("h264-416x234-145k", 0),
@@ -72,7 +70,7 @@ def test_units_come_in_the_plans_order() -> None:
 
 def test_a_unit_is_retried_like_encoding() -> None:
     """5 s, doubling, a minute at most, four attempts."""
-    replay = lane(LaneWork(plan=a_plan_of(1, 1), lane=0), DONE)
+    replay = lane(lanes_of(a_plan_of(1, 1))[0], DONE)
     assert policies(replay)["encode_unit"] == {
         "firstRetryIntervalInMilliseconds": 5000,
         "maxNumberOfAttempts": 4,
@@ -83,7 +81,7 @@ def test_a_unit_is_retried_like_encoding() -> None:
 
 def test_a_unit_that_fails_twice_and_then_works_fails_nothing() -> None:
     """Retries succeed, also where the history ends: 21 units, 23 calls."""
-    work = LaneWork(plan=a_plan_of(21, 1), lane=0)
+    work = lanes_of(a_plan_of(21, 1))[0]
     fine = [DONE] * 19
     replay = lane(work, [*fine, fails("encode_unit"), fails("encode_unit"), DONE])
     assert replay.error == ""
@@ -94,7 +92,7 @@ def test_a_unit_that_fails_twice_and_then_works_fails_nothing() -> None:
 @pytest.mark.parametrize("why", ["superseded", "cancelled", "plan_again", "encode_again"])
 def test_a_unit_that_stops_ends_its_lane_with_its_answer(why: str) -> None:
     """The third unit stops; the fourth is never scheduled."""
-    work = LaneWork(plan=a_plan_of(9, 1), lane=0)
+    work = lanes_of(a_plan_of(9, 1))[0]
     replay = lane(work, [DONE, DONE, stops(why, "the source was replaced")])
     assert len(replay.calls["encode_unit"]) == 3
     assert replay.error == ""
@@ -133,10 +131,10 @@ def test_four_attempts_at_a_unit_fail_its_lane_and_the_job() -> None:
     replay = publish_in_lanes(
         a_plan_of(60, 2),
         encode_unit=lambda unit: (
-            fails("encode_unit", text="no space left") if unit["chunk"]["index"] == 0 else DONE
+            fails("encode_unit", text="no space left") if unit["number"] == 0 else DONE
         )(unit),
     )
-    indexes = [unit["chunk"]["index"] for unit in replay.calls["encode_unit"]]
+    indexes = [unit["number"] for unit in replay.calls["encode_unit"]]
     assert indexes.count(0) == 4
     assert len(indexes) < 20
     assert replay.error == "encode_unit: ToolFailed: no space left"
@@ -167,7 +165,7 @@ def test_ids_of_lanes_are_ids_that_the_host_takes() -> None:
 
 def test_a_lane_of_twelve_hours_replays_little() -> None:
     """28,080 units in 20 lanes: 1,404 units are 71 histories, the largest of 18 KB."""
-    replay = lane(LaneWork(plan=twelve_hours(lanes=20), lane=0), DONE)
+    replay = lane(lanes_of(twelve_hours(lanes=20))[0], DONE)
     assert len(replay.calls["encode_unit"]) == 1404
     assert len(replay.generations) == 71
     assert sum(generation.episodes for generation in replay.generations) == 1475
@@ -178,8 +176,18 @@ def test_a_lane_of_twelve_hours_replays_little() -> None:
 
 def test_a_job_of_twelve_hours_replays_little() -> None:
     """Its own history has an episode a lane and a dozen more, however many units there are."""
-    replay = publish(twelve_hours(lanes=20))
+    replay = publish(twelve_hours(lanes=200))
     (generation,) = replay.generations
-    assert generation.episodes == 32
-    assert generation.history_bytes < 30_000
-    assert generation.actions_bytes < 300_000
+    assert generation.episodes == 212
+    assert generation.history_bytes < 150_000
+    assert generation.actions_bytes < 250_000
+
+
+def test_lanes_and_units_travel_by_name() -> None:
+    """Two hundred lanes of a film are far from the 1 MB that a scheduler takes in one message."""
+    plan = twelve_hours(lanes=200)
+    assert len(plan.model_dump_json()) > 7_000
+    assert max(len(lane.model_dump_json()) for lane in lanes_of(plan)) < 400
+    unit = UnitName(job=plan.job, round=0, number=28_079)
+    assert len(unit.model_dump_json()) < 300
+    assert unit.unit_id == plan.unit(28_079).unit_id == "unit-0-28079"

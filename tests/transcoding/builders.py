@@ -129,6 +129,7 @@ def a_unit(plan: Plan, chunk: int = 0, *rungs: int) -> Unit:
         job=plan.job,
         encoder=plan.encoder,
         round=plan.round,
+        number=0,
         stream=plan.source.video,
         tracks=tracks,
         chunk=tracks[0].timeline.chunk(chunk),
@@ -141,6 +142,7 @@ def a_sound_unit(plan: Plan, chunk: int = 0) -> Unit:
         job=plan.job,
         encoder=plan.encoder,
         round=plan.round,
+        number=0,
         stream=None,
         tracks=plan.audio,
         chunk=plan.audio[0].timeline.chunk(chunk),
@@ -270,11 +272,10 @@ def a_progress(
 def a_failure(**changes: Any) -> UnitFailure:
     """Return the note of a unit that has failed once, at `NOW`."""
     values: dict[str, Any] = {
-        "unit_id": "video-0",
+        "unit_id": "unit-0-00000",
         "attempt": 1,
         "failed_at": NOW,
-        "track_keys": ("h264-1",),
-        "chunk": 0,
+        "step": "encode_unit",
         "error": "ToolFailed",
         "message": "encode chunk 0 of beach.mp4: ffmpeg was killed by signal 9",
     }

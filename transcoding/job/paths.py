@@ -125,8 +125,12 @@ class WorkFolder(NamedTuple):
     def of(cls, job: Job) -> WorkFolder:
         return cls(job.instance_id, job.run_id)
 
-    def plan(self) -> str:
-        return f"{self.instance_id}/{self.run_id}/plan.json"
+    def plans(self) -> str:
+        return f"{self.instance_id}/{self.run_id}/plans/"
+
+    def plan(self, round_number: int) -> str:
+        """The plan of a round; a later one has a higher number."""
+        return f"{self.plans()}{round_number:05d}.json"
 
     def cancel_mark(self) -> str:
         return f"{self.instance_id}/{self.run_id}/cancelled"

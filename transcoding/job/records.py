@@ -176,14 +176,13 @@ class UnitFailure(Value):
 
     Attributes:
         attempt: how many attempts have failed.
-        track_keys, chunk: what it worked on; () and 0 where it was no unit of encoding.
+        step: whose attempt it was, such as "encode_unit".
     """
 
     unit_id: str
+    step: str
     attempt: int
     failed_at: datetime
-    track_keys: tuple[str, ...] = ()
-    chunk: int = 0
     error: str
     message: str
     command: tuple[str, ...] = ()

@@ -5,6 +5,7 @@ Whoever tells people of a failed unit tells when it runs again by the same figur
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 
@@ -32,3 +33,15 @@ STORAGE = RetryPolicy(first_s=2, coefficient=2, longest_s=60, attempts=6)
 
 PURGE = RetryPolicy(first_s=10, coefficient=3, longest_s=300, attempts=5)
 """Front Door allows few purges at a time; nothing waits for this one."""
+
+_POLICIES: Mapping[str, RetryPolicy] = {
+    "encode_unit": ENCODING,
+    "make_poster": ENCODING,
+    "make_storyboard": ENCODING,
+    "purge_cdn": PURGE,
+}
+
+
+def policy_of(step: str) -> RetryPolicy:
+    """Return how a step is tried again: as storage is, unless it encodes or purges."""
+    return _POLICIES.get(step, STORAGE)

@@ -16,7 +16,7 @@ from transcoding.source.source import Source, VideoStream
 from transcoding.source.timeline import Chunk
 from transcoding.tracks.images import Poster, Storyboard
 from transcoding.tracks.track import AudioTrack, Track, VideoTrack
-from transcoding.values import Value, content_key
+from transcoding.values import Value
 
 
 class Probed(Value):
@@ -40,12 +40,18 @@ class Planning(Value):
     round: int = 0
 
 
+def unit_id(round_number: int, number: int) -> str:
+    """Return the name of a unit within its run, such as "unit-0-00017"."""
+    return f"unit-{round_number}-{number:05d}"
+
+
 class Unit(Value):
     """The unit of work: a chunk and the tracks that one FFmpeg process makes of it.
 
     Attributes:
         encoder: the version of FFmpeg that it was planned for.
         round: counts how often the job has been planned, from 0.
+        number: in the plan of that round, counted from 0.
         stream: the source's picture that is decoded; None for a unit of sound.
         tracks: all of one kind and one timeline.
     """
@@ -53,6 +59,7 @@ class Unit(Value):
     job: Job
     encoder: str
     round: int
+    number: int
     stream: VideoStream | None
     tracks: tuple[Track, ...]
     chunk: Chunk
@@ -67,8 +74,7 @@ class Unit(Value):
 
     @property
     def unit_id(self) -> str:
-        keys = content_key([track.key for track in self.tracks], 8)
-        return f"{self.tracks[0].kind}-{keys}-{self.chunk.index:05d}"
+        return unit_id(self.round, self.number)
 
     def frames_done(self, frames: int, time_s: float) -> int:
         """Return how many frames of the chunk are done, by FFmpeg's word.
@@ -150,19 +156,21 @@ class Plan(Value):
         Raises:
             IndexError: there is no such unit.
         """
+        index = number
         for group in self.groups:
             tracks = tuple(self.track(key) for key in group)
             count = tracks[0].timeline.chunk_count
-            if 0 <= number < count:
+            if 0 <= index < count:
                 return Unit(
                     job=self.job,
                     encoder=self.encoder,
                     round=self.round,
+                    number=number,
                     stream=self.source.video if tracks[0].kind == "video" else None,
                     tracks=tracks,
-                    chunk=tracks[0].timeline.chunk(number),
+                    chunk=tracks[0].timeline.chunk(index),
                 )
-            number -= count
+            index -= count
         raise IndexError(f"unit {number} beyond the last")
 
     def folder(self, key: str) -> RenditionFolder:

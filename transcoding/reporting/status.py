@@ -13,7 +13,7 @@ from typing import Literal
 
 from transcoding.job.messages import Stage
 from transcoding.job.records import UnitFailure, UnitProgress
-from transcoding.job.retrying import ENCODING, STORAGE
+from transcoding.job.retrying import policy_of
 from transcoding.plan.plan import Plan
 from transcoding.source.timeline import Chunk
 from transcoding.tracks.track import AudioTrack, VideoTrack
@@ -66,7 +66,7 @@ class UnitTrouble(Value):
     """A step that failed, or whose worker is gone, and is tried again.
 
     Attributes:
-        unit: what failed, such as "video-0123abcd-00003" or "plan_job".
+        unit: what failed, such as "unit-0-00017" or "plan_job".
         attempt: how many attempts have failed; 0 for one whose worker is gone.
         reason: of the last failure, in short.
         again_at: when it is tried again at the latest; None while that is unknown.
@@ -193,8 +193,7 @@ def troubles(
 
 
 def _trouble(failure: UnitFailure) -> UnitTrouble:
-    policy = ENCODING if failure.track_keys else STORAGE
-    wait_s = policy.wait_s(failure.attempt)
+    wait_s = policy_of(failure.step).wait_s(failure.attempt)
     again_at = None if wait_s is None else failure.failed_at + timedelta(seconds=wait_s)
     return UnitTrouble(
         unit=failure.unit_id, attempt=failure.attempt, reason=failure.message, again_at=again_at

@@ -120,16 +120,16 @@ def _running(
         "phase": CustomStatus.from_json(said).phase if said else "",
         "troubles": troubles(notes.read_failures(work, _MAX_TROUBLES), running, now),
     }
-    plan = notes.read_plan(work, Plan)
-    if plan is not None:
+    planned = notes.read_latest_plan(work, Plan)
+    if planned is not None:
+        plan = planned.plan
         renditions_of = services.stores.renditions
         done = {
             track.key: renditions_of.chunks_done(plan.folder(track.key)) for track in plan.tracks
         }
         renditions = rendition_progress(plan, done, running, now)
         percent = min(percent_done(plan, renditions), 99.9)
-        planned_at = notes.planned_at(work)
-        elapsed_s = (now - planned_at).total_seconds() if planned_at else 0.0
+        elapsed_s = (now - planned.at).total_seconds()
         changes |= {
             "renditions": renditions,
             "percent": percent,

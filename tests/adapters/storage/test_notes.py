@@ -102,11 +102,22 @@ def test_joined_markers_are_kept_for_the_steps_that_follow(
 
 def test_plan_and_verdict_are_kept_as_they_are(notes: Notes) -> None:
     """The plan tells when it was made, too."""
-    assert notes.read_plan(WORK, Job) is None
-    assert notes.planned_at(WORK) is None
+    assert notes.read_plan(WORK, 0, Job) is None
+    assert notes.read_latest_plan(WORK, Job) is None
     assert notes.read_conformance(WORK) is None
-    notes.write_plan(WORK, a_job())
+    assert notes.create_plan(WORK, 0, a_job())
     notes.write_conformance(WORK, b"[]")
-    assert notes.read_plan(WORK, Job) == a_job()
-    assert notes.planned_at(WORK) is not None
+    assert notes.read_plan(WORK, 0, Job) == a_job()
     assert notes.read_conformance(WORK) == b"[]"
+
+
+def test_the_plan_of_a_round_stays(notes: Notes) -> None:
+    """A second attempt at planning swaps nothing; a later round has a plan of its own."""
+    assert notes.create_plan(WORK, 0, a_job())
+    assert not notes.create_plan(WORK, 0, a_job(etag="0x9"))
+    assert notes.read_plan(WORK, 0, Job) == a_job()
+    assert notes.create_plan(WORK, 10, a_job(etag="0x10"))
+    assert notes.create_plan(WORK, 9, a_job(etag="0x9"))
+    latest = notes.read_latest_plan(WORK, Job)
+    assert latest is not None
+    assert latest.plan == a_job(etag="0x10")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.orchestrators.plans import a_plan_of
-from transcoding.plan.lanes import LaneWork, lanes_of
+from transcoding.plan.lanes import lanes_of
 
 
 def test_five_units_in_two_lanes() -> None:
@@ -16,9 +16,9 @@ def test_five_units_in_two_lanes() -> None:
 
 def test_what_is_behind_a_lane_is_left_out() -> None:
     """Position counts the lane's own units; at its end nothing is left."""
-    plan = a_plan_of(50, lanes=3)
-    assert list(LaneWork(plan=plan, lane=1, position=14).units) == [43, 46, 49]
-    assert list(LaneWork(plan=plan, lane=1, position=17).units) == []
+    lane = lanes_of(a_plan_of(50, lanes=3))[1]
+    assert list(lane.model_copy(update={"position": 14}).units) == [43, 46, 49]
+    assert list(lane.model_copy(update={"position": 17}).units) == []
 
 
 @pytest.mark.parametrize(

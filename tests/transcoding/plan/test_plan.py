@@ -54,16 +54,13 @@ def test_a_unit_has_the_picture_that_it_decodes() -> None:
     assert plan.unit(1).encoder == "test-encoder 1"
 
 
-def test_unit_ids_differ_by_tracks_and_chunk() -> None:
+def test_unit_ids_differ_by_number_and_round() -> None:
     """The id names a progress record: no two running units may share it."""
     plan = a_plan(chunk_s=10)
-    ids = [
-        a_unit(plan, chunk, *rungs).unit_id for chunk in (0, 1) for rungs in ((0,), (1,), (0, 1))
-    ]
-    assert len({*ids, a_sound_unit(plan).unit_id}) == 7
-    assert ids[3].startswith("video-")
-    assert ids[3].endswith("-00001")
-    assert a_sound_unit(plan).unit_id.startswith("audio-")
+    again = plan.model_copy(update={"round": 1})
+    assert plan.unit(17).unit_id == "unit-0-00017"
+    assert again.unit(17).unit_id == "unit-1-00017"
+    assert len({plan.unit(number).unit_id for number in range(plan.unit_count)}) == plan.unit_count
 
 
 def test_progress_of_a_unit_counts_frames_of_its_grid() -> None:

@@ -165,7 +165,7 @@ def test_a_worker_that_is_gone_is_told_of() -> None:
 def test_a_unit_that_failed_says_when_it_runs_again(failed: int, wait_s: int) -> None:
     """The attempt, the reason, and the time that the host waits for."""
     (trouble,) = troubles([a_failure(attempt=failed)], [], NOW + timedelta(seconds=3))
-    assert (trouble.unit, trouble.attempt) == ("video-0", failed)
+    assert (trouble.unit, trouble.attempt) == ("unit-0-00000", failed)
     assert trouble.reason == "encode chunk 0 of beach.mp4: ffmpeg was killed by signal 9"
     assert trouble.again_at == NOW + timedelta(seconds=wait_s)
 
@@ -178,7 +178,7 @@ def test_after_the_last_attempt_nothing_runs_again() -> None:
 
 def test_other_steps_are_tried_more_often() -> None:
     """What waits for storage has its own waits: after the fourth failure 16 s."""
-    failure = a_failure(unit_id="plan_job", track_keys=(), attempt=4)
+    failure = a_failure(unit_id="plan_job", step="plan_job", attempt=4)
     (trouble,) = troubles([failure], [], NOW)
     assert (trouble.unit, trouble.again_at) == ("plan_job", NOW + timedelta(seconds=16))
 
