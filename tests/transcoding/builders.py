@@ -174,6 +174,7 @@ def a_sound_track(**changes: Any) -> AudioTrack:
         "key": "aac-1",
         "codec": "aac",
         "stream_index": 1,
+        "clock": None,
         "timeline": a_sound_timeline(60),
         "language": "en",
         "label": "en",

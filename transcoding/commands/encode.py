@@ -60,6 +60,7 @@ def encode_sound(
     arguments = [
         *TOLERATE_DAMAGE,
         *words(sound.seek(tracks[0].timeline, chunk)),
+        *(word for track in tracks for word in words(sound.decoder(track))),
         *source_input(url, etag),
     ]
     for track, output in zip(tracks, outputs, strict=True):

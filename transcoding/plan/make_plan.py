@@ -152,6 +152,7 @@ def _plan_audio(
                 key="",
                 codec=row.codec,
                 stream_index=stream.stream_index,
+                clock=stream.clock,
                 timeline=timeline,
                 language=language_tag(stream.language),
                 label=label,

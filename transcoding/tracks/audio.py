@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from transcoding.codecs import AudioCodec, AudioSettings, audio_codec
+from transcoding.source.sound_clock import PacketClock
 from transcoding.source.sound_timeline import SoundTimeline
 from transcoding.source.timeline import Chunk
 from transcoding.values import Value
@@ -19,6 +20,7 @@ class AudioTrack(Value):
     Attributes:
         key, codec: as of a video track.
         stream_index: of the source's stream, as in FFmpeg's `0:N`.
+        clock: how its packets are timed; None where it is not known.
         timeline: its codec frames and how they are cut; the same for all tracks of a codec.
         language: BCP 47, "und" when the source does not say.
         label: its NAME, different from that of every other in its group.
@@ -28,6 +30,7 @@ class AudioTrack(Value):
     key: str
     codec: str
     stream_index: int
+    clock: PacketClock | None
     timeline: SoundTimeline
     language: str
     label: str

@@ -65,7 +65,8 @@ def test_the_notes_of_two_runs_are_apart() -> None:
     first, second = paths.WorkFolder.of(a_job()), paths.WorkFolder.of(a_job(run_id="2"))
     assert first.cancel_mark() != second.cancel_mark()
     assert first.progress("unit.json").startswith(first.progress())
-    assert first.plan().endswith("/1/plan.json")
+    assert first.plan(10).endswith("/1/plans/00010.json")
+    assert first.plan(10).startswith(first.plans())
 
 
 def test_release_records_are_numbered() -> None:

@@ -27,6 +27,7 @@ from transcoding.plan.ladder import LADDER
 from transcoding.plan.make_plan import make_plan
 from transcoding.plan.options import Options
 from transcoding.plan.plan import Plan
+from transcoding.source.sound_clock import PacketClock
 from transcoding.source.source import Source, VideoStream
 from transcoding.source.timeline import Timeline
 from transcoding.tracks.audio import AudioTrack
@@ -124,6 +125,7 @@ SOUND_FIELDS: dict[str, Any] = {
     "codec": None,
     "timeline": a_sound_timeline(61),
     "stream_index": 2,
+    "clock": PacketClock(codec="aac", first_s=Fraction(7, 5), tick_s=Fraction(1, 90_000)),
     "channels": 6,
     "bitrate_bps": 96_000,
     # These decide no byte.
