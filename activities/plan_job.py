@@ -68,7 +68,6 @@ def _generation(services: Services, plan: Plan, track: VideoTrack | AudioTrack) 
         if not is_live(services, folder):
             break
         state = services.stores.renditions.chunk_state(folder, track.timeline.chunks())
-        # What nothing is stored in can be written to, whatever releases refer to.
-        if not state.undone or not state.files:
+        if not state.undone:
             break
     return generation

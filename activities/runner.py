@@ -39,14 +39,21 @@ def run_step(
     message: Mapping[str, Any],
     kind: type[_Message],
     body: Callable[[Services, _Message], Value],
+    make_services: Callable[[], Services] = services,
 ) -> dict[str, Any]:
-    """Do a step's work with the worker's services and return its Reply as JSON.
+    """Do a step's work and return its Reply as JSON.
 
     Args:
         message: JSON of a `kind`, which is a Job or has one as `job`.
+        make_services: gives what the step works with; the worker's own unless given.
+
+    Raises:
+        VodError: the message cannot be read. That is noted in the job's work folder, if it tells
+            the job.
+        Exception: as `perform`.
     """
     try:
-        tools = services()
+        tools = make_services()
     except Permanent as error:
         return _stop(error)
     return perform(tools, name, _read(tools, name, message, kind), body)
@@ -84,24 +91,24 @@ def perform(
     """
     job = message if isinstance(message, Job) else message.job  # type: ignore[attr-defined]
     step = _Step(name, message.unit_id if isinstance(message, UnitName) else name)
+    noted: UnitFailure | None = None
     try:
         with activity_span(name, job, unit=step.id):
-            failed_before = _failed_before(tools, job, step)
-            if failed_before:
+            noted = _failed_before(tools, job, step)
+            if noted:
                 tools.events.tell(StepRetried(name))
             value = body(tools, message).to_json()
-            if failed_before:
-                tools.stores.notes.remove_failure(WorkFolder.of(job), step.id)
-            return Reply(value=value).to_json()
+        if noted:
+            _forget_failure(tools, job, step)
+        return Reply(value=value).to_json()
     except Stopped as stop:
         _log.info("%s stopped: %s", step.id, stop)
+        if noted:
+            _forget_failure(tools, job, step)
         return _stop(stop)
     except Permanent as error:
         _note_failure(tools, job, step, error)
         return _stop(error)
-    except VodError as error:
-        _note_failure(tools, job, step, error)
-        raise
     except Exception as error:
         _note_failure(tools, job, step, error)
         if redact(str(error)) == str(error):
@@ -134,9 +141,24 @@ def _failed_before(tools: Services, job: Job, step: _Step) -> UnitFailure | None
     return tools.stores.notes.read_failure(WorkFolder.of(job), step.id)
 
 
+def _forget_failure(tools: Services, job: Job, step: _Step) -> None:
+    """Take the note of an earlier attempt away: nothing is tried again any more.
+
+    What the step did is done, and told of: that it cannot be forgotten is no reason to repeat it.
+    """
+    try:
+        tools.stores.notes.remove_failure(WorkFolder.of(job), step.id)
+    except StorageFailed as failure:
+        _log.warning("the note of a failure of %s stays: %s", step.id, failure)
+
+
 def _note_failure(tools: Services, job: Job, step: _Step, error: Exception) -> None:
     details = (
-        {"command": error.command, "exit_code": error.exit_code, "stderr_tail": error.stderr_tail}
+        {
+            "command": tuple(map(redact, error.command)),
+            "exit_code": error.exit_code,
+            "stderr_tail": redact(error.stderr_tail),
+        }
         if isinstance(error, ToolFailed)
         else {}
     )

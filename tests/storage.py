@@ -7,13 +7,9 @@ from typing import Any
 
 import pytest
 
-from adapters.memory.stores import MemoryContainers
-from adapters.settings import DELIVERY_CONNECTION, UPLOADS_CONNECTION, Settings, StorageConnection
-from adapters.storage.account import StorageAccount
-from adapters.storage.container import BlobContainer
+from adapters.settings import Settings, StorageConnection
 from adapters.storage.stores import Stores, make_stores
 from devhost.azurite import AzuriteProcess
-from transcoding.job.messages import Job
 
 
 def settings_for(azurite: AzuriteProcess, **changes: Any) -> Settings:
@@ -41,26 +37,3 @@ def stores(settings: Settings) -> Stores:
     made = make_stores(settings)
     made.ensure_containers()
     return made
-
-
-def blob_containers(settings: Settings) -> MemoryContainers:
-    """Return the four containers, for what a test does with them itself."""
-    own = StorageAccount(settings.uploads, UPLOADS_CONNECTION)
-    public = StorageAccount(settings.delivery, DELIVERY_CONNECTION)
-    return MemoryContainers(
-        uploads=BlobContainer(own.container(settings.uploads_container)),
-        work=BlobContainer(own.container(settings.work_container)),
-        failed=BlobContainer(own.container(settings.failed_container)),
-        videos=BlobContainer(public.container(settings.videos_container)),
-    )
-
-
-def upload_body(settings: Settings, name: str, body: bytes) -> str:
-    """Upload a source as its owner does; return its ETag."""
-    return blob_containers(settings).uploads.put(name, body, content_type="video/mp4")
-
-
-def upload(settings: Settings, name: str, body: bytes) -> Job:
-    """Upload a source; return its job."""
-    etag = upload_body(settings, name, body)
-    return Job(container=settings.uploads_container, name=name, etag=etag, run_id="run-1")

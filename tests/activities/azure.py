@@ -8,7 +8,7 @@ from activities.probe_source import probe
 from adapters.services import Services, make_services
 from adapters.settings import Settings
 from tests.activities.world import QUICK, plan_of
-from tests.storage import upload
+from tests.containers import upload_source
 from transcoding.plan.plan import Plan, Probed
 
 
@@ -22,9 +22,9 @@ def azure_services(settings: Settings) -> Services:
 def probe_on(services: Services, source: Path | bytes, name: str = "clip.mp4") -> Probed:
     """Upload a source and probe it."""
     body = source if isinstance(source, bytes) else source.read_bytes()
-    return probe(services, upload(services.settings, name, body))
+    return probe(services, upload_source(services.settings, name, body))
 
 
 def planned_on(services: Services, source: Path, name: str = "clip.mp4") -> Plan:
     """Upload a source and plan its job."""
-    return plan_of(services, upload(services.settings, name, source.read_bytes()))
+    return plan_of(services, upload_source(services.settings, name, source.read_bytes()))

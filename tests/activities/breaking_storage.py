@@ -16,7 +16,7 @@ from adapters.services import Services
 from adapters.settings import UPLOADS_CONNECTION, Settings
 from adapters.storage.account import StorageAccount
 from adapters.storage.uploads import Uploads
-from tests.storage import blob_containers
+from tests.containers import containers_of
 
 
 class BreakingStorage:
@@ -103,7 +103,7 @@ def breaking(services: Services, status: int | None) -> Iterator[tuple[Services,
     storage = BreakingStorage(status)
     settings = services.settings
     uploads = Uploads(
-        blob_containers(settings).uploads,
+        containers_of(settings).uploads,
         BreakingUrls(storage, settings),
         settings.uploads_container,
         timedelta(hours=1),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from activities.encode_unit import encode_chunk
+from activities.encode_unit import encode_chunk, encode_named
 from adapters.ffmpeg.output import Progress
 from adapters.ffmpeg.port import ToolResult
 from adapters.ffmpeg.scripted import Call, ScriptedTools
@@ -31,6 +31,7 @@ from transcoding.errors import (
 from transcoding.job.events import TrackEncoded
 from transcoding.job.messages import Done
 from transcoding.job.paths import WorkFolder
+from transcoding.plan.lanes import UnitName
 from transcoding.plan.plan import Plan, Unit
 
 PHASES = ["encode chunk 0", "decode chunk 0", "compare chunk 0"]
@@ -224,6 +225,10 @@ def test_another_runs_cancel_mark_stops_nothing(world: World, unit: Unit) -> Non
 # --- another encoder
 
 
+def named(unit: Unit) -> UnitName:
+    return UnitName(job=unit.job, round=unit.round, number=unit.number)
+
+
 def test_a_unit_that_finds_another_encoder_has_the_job_planned_anew(
     world: World, planned: Plan
 ) -> None:
@@ -235,18 +240,31 @@ def test_a_unit_that_finds_another_encoder_has_the_job_planned_anew(
     def deploy(call: Call) -> None:
         if not told:
             with pytest.raises(PlanAgain, match=r"planned for FFmpeg .*, this worker has 10\.0"):
-                encode_chunk(deployed, second)
+                encode_named(deployed, named(second))
         for frames in range(10):
             world.clock.advance(0.5)
             told.append(frames)
             call.tell(Progress(frames=frames))
 
+    tools = ScriptedTools(run=deploy, behind=world.tools)
     with pytest.raises(PlanAgain, match="another unit has found"):
-        encode_chunk(world.services_with(ScriptedTools(run=deploy, behind=world.tools)), first)
+        encode_named(world.services_with(tools), named(first))
     assert len(told) <= 5
-    with pytest.raises(PlanAgain):
-        encode_chunk(world.services, sound_unit(planned))
+    with pytest.raises(PlanAgain, match="another unit has found"):
+        encode_named(world.services, named(sound_unit(planned)))
     assert world.blobs() == {}
+
+
+def test_a_unit_without_its_plan_has_the_job_planned_anew(
+    world: World, planned: Plan, unit: Unit
+) -> None:
+    """Somebody has emptied the work folder; the others need not come to that, too."""
+    world.containers.work.delete(WorkFolder.of(planned.job).plan(0))
+    with pytest.raises(PlanAgain, match="the plan is gone"):
+        encode_named(world.services, named(unit))
+    assert world.services.stores.notes.is_round_over(WorkFolder.of(planned.job), 0)
+    anew = world.plan_again(planned)
+    assert encode_named(world.services, named(picture_units(anew)[0])).done == 2
 
 
 def test_the_next_round_is_not_stopped_by_the_mark_of_the_last(
@@ -255,7 +273,7 @@ def test_the_next_round_is_not_stopped_by_the_mark_of_the_last(
     """The job goes on with the encoder that is there now."""
     deployed = world.services_with(WrappedTools(world.tools, version="10.0"))
     with pytest.raises(PlanAgain):
-        encode_chunk(deployed, unit)
+        encode_named(deployed, named(unit))
     next_round = world.plan_again(planned, deployed)
     assert next_round.round == 1
     assert next_round.video[0].key != planned.video[0].key

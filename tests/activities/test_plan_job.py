@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from activities.collect_chunks import collect
 from activities.encode_unit import encode_chunk
 from adapters.ffmpeg.wrapped import WrappedTools
+from adapters.memory.wrapped import FreezingContainer
 from tests.activities.world import (
     World,
     encode,
@@ -29,13 +31,29 @@ def planned(world: World, clip: Path) -> Plan:
     return world.plan(clip)
 
 
-def test_the_plan_is_kept_for_who_asks_after_progress(world: World, planned: Plan) -> None:
-    """It is that of the last round."""
+def test_a_plan_is_made_once_in_a_round(world: World, planned: Plan) -> None:
+    """Units find it in the work folder: a second attempt must not change it under them."""
     work = WorkFolder.of(planned.job)
-    assert world.services.stores.notes.read_plan(work, Plan) == planned
+    assert world.services.stores.notes.read_plan(work, 0, Plan) == planned
+    deployed = world.services_with(WrappedTools(world.tools, version="10.0"))
+    assert plan_of(deployed, planned.job) == planned
     anew = world.plan_again(planned)
-    assert anew == planned.model_copy(update={"round": 1})
-    assert world.services.stores.notes.read_plan(work, Plan) == anew
+    assert anew.round == 1
+    assert anew.tracks == planned.tracks
+    assert world.services.stores.notes.read_plan(work, 0, Plan) == planned
+    latest = world.services.stores.notes.read_latest_plan(work, Plan)
+    assert latest is not None
+    assert latest.plan == anew
+
+
+def test_two_attempts_at_once_give_one_plan(world: World, clip: Path) -> None:
+    """While one makes its plan, another one, with another encoder, has written one."""
+    job = world.upload(clip)
+    deployed = world.services_with(WrappedTools(world.tools, version="10.0"))
+    made: list[Plan] = []
+    work = FreezingContainer(world.containers.work, 2, lambda: made.append(plan_of(deployed, job)))
+    assert plan_of(world.services_with(work=work), job) == made[0]
+    assert made[0].encoder == "10.0"
 
 
 def test_an_encoder_of_another_version_has_folders_of_its_own(world: World, planned: Plan) -> None:
@@ -62,14 +80,15 @@ def test_what_is_live_and_whole_is_used_again(world: World, planned: Plan) -> No
     assert encode(world.services, again) == 0
 
 
-@pytest.mark.parametrize("file", ["00002.m4s", "chunk-00000.json", "init.mp4"])
+@pytest.mark.parametrize("file", ["00002.m4s", "chunk-00000.json", "init.mp4", ""])
 def test_a_live_track_that_is_damaged_gets_another_generation(
     world: World, planned: Plan, file: str
 ) -> None:
     """The job publishes from there; the old folder stays byte for byte; the other tracks stay."""
     make_live(world.services, planned)
     old = lowest(planned)
-    world.containers.videos.delete(old.path(file))
+    for path in world.blobs(old.path(file)):
+        world.containers.videos.delete(path)
     damaged = world.bodies(old)
     others = {p: e for p, e in world.blobs().items() if "~" in p and old.path() not in p}
     again = world.replay(planned)
@@ -111,15 +130,14 @@ def test_a_generation_that_is_damaged_too_is_followed_by_the_next(
         assert plan_of(world.services, job) == following
 
 
-@pytest.mark.parametrize("body", [b"garbage", b'{"number": 1, "captions": []}'])
-def test_a_release_that_cannot_be_read_protects_everything_and_stops_nothing(
-    world: World, planned: Plan, body: bytes
-) -> None:
-    """Of a newer version, or overwritten by hand: planning ends, and the job publishes."""
+def test_a_release_of_a_newer_version_protects_its_folders(world: World, planned: Plan) -> None:
+    """After a rollback nothing else is known of it; the job publishes from other ones."""
     make_live(world.services, planned)
-    world.overwrite("clip.mp4/~releases/00001.json", body)
-    whole = world.replay(planned)
-    assert whole.tracks == planned.tracks
+    world.overwrite(
+        "clip.mp4/~releases/00001.json",
+        lambda body: json.dumps(json.loads(body) | {"captions": []}).encode(),
+    )
+    assert world.replay(planned).tracks == planned.tracks
     world.containers.videos.delete(lowest(planned).path("00001.m4s"))
     damaged = world.bodies(lowest(planned))
     again = world.replay(planned, "run-3")

@@ -17,8 +17,8 @@ from adapters.services import Services
 from adapters.settings import Settings
 from tests.activities.azure import azure_services, planned_on, probe_on
 from tests.activities.breaking_storage import BreakingStorage
+from tests.containers import containers_of, upload_source
 from tests.media import ClipMaker, run_ffmpeg
-from tests.storage import blob_containers, upload
 from transcoding.errors import StorageFailed, Superseded, ToolFailed
 from transcoding.job.messages import Refused
 
@@ -76,7 +76,7 @@ def test_a_name_that_no_url_can_carry_is_refused(services: Services, clip: Path,
 
 def test_an_archived_source_is_refused(services: Services, settings: Settings, clip: Path) -> None:
     """Storage shows it and does not give it; retrying is no use."""
-    job = upload(settings, "clip.mp4", clip.read_bytes())
+    job = upload_source(settings, "clip.mp4", clip.read_bytes())
     account = BlobServiceClient.from_connection_string(settings.uploads.connection_string)
     blob = account.get_blob_client(settings.uploads_container, "clip.mp4")
     blob.set_standard_blob_tier("Archive")
@@ -90,7 +90,7 @@ def test_a_change_of_tier_is_no_new_upload(
     services: Services, settings: Settings, clip: Path
 ) -> None:
     """A source that a lifecycle rule moves to cool goes on as the same job."""
-    job = upload(settings, "clip.mp4", clip.read_bytes())
+    job = upload_source(settings, "clip.mp4", clip.read_bytes())
     account = BlobServiceClient.from_connection_string(settings.uploads.connection_string)
     blob = account.get_blob_client(settings.uploads_container, "clip.mp4")
     blob.set_standard_blob_tier("Cool")
@@ -101,11 +101,11 @@ def test_a_source_that_is_gone_or_newer_is_superseded(
     services: Services, settings: Settings, clip: Path
 ) -> None:
     """The upload's own job has nothing to do any more."""
-    job = upload(settings, "clip.mp4", clip.read_bytes())
-    upload(settings, "clip.mp4", b"newer")
+    job = upload_source(settings, "clip.mp4", clip.read_bytes())
+    upload_source(settings, "clip.mp4", b"newer")
     with pytest.raises(Superseded):
         probe_source(services, job)
-    blob_containers(settings).uploads.delete("clip.mp4")
+    containers_of(settings).uploads.delete("clip.mp4")
     with pytest.raises(Superseded):
         probe_source(services, job)
 
@@ -161,7 +161,7 @@ def test_storage_that_breaks_off_is_no_fault_of_the_uploader(
     services: Services, settings: Settings, clip: Path, left_bytes: int
 ) -> None:
     """A source that cannot be read on looks cut short; it is tried again instead of refused."""
-    job = upload(settings, "clip.mp4", clip.read_bytes())
+    job = upload_source(settings, "clip.mp4", clip.read_bytes())
     storage = BreakingStorage(503)
     url = storage.url(services.stores.uploads.read_url(job.name))
     storage.arm(left_bytes)
@@ -174,10 +174,10 @@ def test_a_failure_while_the_source_is_replaced_is_none(
     services: Services, settings: Settings, clip: Path
 ) -> None:
     """Storage answers 412 to whoever still reads the old one: the newer upload's job goes on."""
-    job = upload(settings, "clip.mp4", clip.read_bytes())
+    job = upload_source(settings, "clip.mp4", clip.read_bytes())
 
     def replace(call: Call) -> None:
-        upload(settings, "clip.mp4", b"newer")
+        upload_source(settings, "clip.mp4", b"newer")
         raise ToolFailed(call.what, exit_code=1, stderr_tail="HTTP error 412")
 
     busy = dataclasses.replace(services, ffmpeg=ScriptedTools(lines=replace, behind=Ffmpeg()))
@@ -189,7 +189,7 @@ def test_a_failure_of_ours_is_raised_for_another_attempt(
     services: Services, settings: Settings, clip: Path
 ) -> None:
     """The source is still the one that was uploaded."""
-    job = upload(settings, "clip.mp4", clip.read_bytes())
+    job = upload_source(settings, "clip.mp4", clip.read_bytes())
 
     def fail(call: Call) -> None:
         raise ToolFailed(call.what, exit_code=-9)
@@ -220,7 +220,7 @@ def test_settings_without_a_container_name_the_failure(
     services: Services, settings: Settings, clip: Path
 ) -> None:
     """What storage refuses is one line of ours."""
-    job = upload(settings, "clip.mp4", clip.read_bytes())
+    job = upload_source(settings, "clip.mp4", clip.read_bytes())
     account = BlobServiceClient.from_connection_string(settings.uploads.connection_string)
     account.delete_container(settings.uploads_container)
     with pytest.raises((StorageFailed, Superseded)):

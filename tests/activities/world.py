@@ -25,6 +25,7 @@ from activities.write_playlists import write as write_playlists
 from adapters.events import Events
 from adapters.ffmpeg.port import MediaTools
 from adapters.memory.clock import ManualClock
+from adapters.memory.container import MemoryContainer
 from adapters.memory.events import KeptEvents
 from adapters.memory.stores import MemoryContainers, memory_containers, memory_stores
 from adapters.services import Services
@@ -100,12 +101,22 @@ class World:
             events=Events([self.events]),
         )
 
-    def upload(self, source: Path | bytes, name: str = NAME, run_id: str = "run-1") -> Job:
-        """Upload a source; return its job."""
+    def copy(self) -> World:
+        """Return a world of its own in which everything is as it is in this one."""
+        kept = self.containers
+        copies = [
+            container.copy()
+            for container in (kept.uploads, kept.work, kept.failed, kept.videos)
+            if isinstance(container, MemoryContainer)
+        ]
+        return replace(self, containers=MemoryContainers(*copies), events=KeptEvents())
+
+    def upload(self, source: Path | bytes, name: str = NAME) -> Job:
+        """Upload a source; return its job, in a run of its own."""
         body = source if isinstance(source, bytes) else source.read_bytes()
         self.urls.keep(name, body)
         etag = self.containers.uploads.put(name, body, content_type="video/mp4")
-        return Job(container="uploads", name=name, etag=etag, run_id=run_id)
+        return Job(container="uploads", name=name, etag=etag, run_id=f"run-of-{etag}")
 
     def plan(self, source: Path | bytes, name: str = NAME) -> Plan:
         """Upload a source and plan its job."""

@@ -1,4 +1,4 @@
-"""Dead letters on a real Azurite."""
+"""Dead letters of upload events that never became a job."""
 
 from __future__ import annotations
 
@@ -6,67 +6,17 @@ import json
 
 import pytest
 
-from adapters.dead_letters import write_dead_letter, write_poison_letter
-from adapters.services import Services
-from adapters.settings import Settings
-from adapters.storage.store import BlobStore
-from tests.adapters.jobs import quick_services
+from adapters.dead_letters import how_to_replay, write_poison_letter
+from adapters.events import Events
+from adapters.memory.container import MemoryContainer
+from adapters.memory.events import KeptEvents
+from adapters.storage.letters import Letters
 from tests.transcoding.builders import a_job
-from transcoding.job.messages import Ending, Job, Outcome
-from transcoding.job.paths import WorkFolder
-from transcoding.job.records import UnitFailure
+from transcoding.job.events import LetterWritten
 
 
-@pytest.fixture
-def services(settings: Settings) -> Services:
-    return quick_services(settings)
-
-
-def ending(job: Job, status: str = "failed") -> Ending:
-    values = {"status": status, "name": job.name, "detail": "encode_chunk: no space"}
-    return Ending(job=job, outcome=Outcome.model_validate(values))
-
-
-def letter_at(store: BlobStore, path: str) -> dict[str, object]:
-    body = store.failed.read(path)
-    assert body is not None
-    document: dict[str, object] = json.loads(body)
-    return document
-
-
-def test_a_letter_tells_what_failed_and_how_to_go_on(services: Services) -> None:
-    """Reason, replay and the failures of 20 units at most; what still runs is cancelled."""
-    job = a_job()
-    work = WorkFolder.of(job)
-    for number in range(30):
-        services.store.write_failure(
-            work, UnitFailure(unit_id=f"video-{number:02d}", error="ToolFailed", message="no space")
-        )
-    path = write_dead_letter(services, ending(job)).path
-    letter = letter_at(services.store, path)
-    assert path == f"holiday/beach.mp4/{job.instance_id}.json"
-    assert letter["reason"] == "encode_chunk: no space"
-    assert str(letter["replay"]).startswith("vod replay 'holiday/beach.mp4'")
-    failures = letter["failures"]
-    assert isinstance(failures, list)
-    assert len(failures) == 20
-    assert services.store.is_cancelled(work)
-    assert not services.store.is_cancelled(WorkFolder.of(a_job(run_id="2")))
-
-
-@pytest.mark.parametrize("name", ["a//b.mp4", "x" * 1024, "日" * 900, "../up.mp4", "/a.mp4"])
-def test_a_refused_name_has_a_letter_too(services: Services, name: str) -> None:
-    """The letter lies where any name has room."""
-    job = a_job(name=name)
-    path = write_dead_letter(services, ending(job, "refused")).path
-    assert path == f"unknown/{job.instance_id}.json"
-    letter = letter_at(services.store, path)
-    assert letter["name"] == name
-    assert letter["replay"] == "upload a corrected file under the same name"
-
-
-def test_an_event_that_was_given_up_is_kept(services: Services) -> None:
-    """All that the host knows, under the upload's name."""
+def test_an_event_that_was_given_up_is_kept() -> None:
+    """All that the host knows, under the upload's name; it is told of once."""
     event = {
         "Type": "BlobTrigger",
         "FunctionId": "Host.Functions.on_upload",
@@ -74,13 +24,33 @@ def test_an_event_that_was_given_up_is_kept(services: Services) -> None:
         "BlobName": "holiday/beach.mp4",
         "ETag": '"0x8DC"',
     }
-    path = write_poison_letter(services.store, event)
+    letters, kept = Letters(MemoryContainer()), KeptEvents()
+    path = write_poison_letter(letters, Events([kept]), event)
     assert path == f"holiday/beach.mp4/{a_job().instance_id}.trigger.json"
-    assert letter_at(services.store, path)["event"] == event
+    body = letters.read(path)
+    assert body is not None
+    letter = json.loads(body)
+    assert letter["event"] == event
+    assert letter["status"] == "trigger_failed"
+    assert letter["replay"].startswith("vod replay 'holiday/beach.mp4'")
+    assert kept.told == [LetterWritten("trigger_failed")]
 
 
-def test_an_event_that_is_lost_before_the_first_job_leaves_a_letter(settings: Settings) -> None:
-    """On storage where nothing has been made yet, its container is made."""
-    store = BlobStore(settings)
-    path = write_poison_letter(store, {"ContainerName": "uploads", "BlobName": "a.mp4"})
-    assert store.failed.properties(path) is not None
+def test_an_event_that_tells_nothing_is_kept_all_the_same() -> None:
+    """Where any name has room; no job has made the container yet."""
+    letters = Letters(MemoryContainer(is_made=False))
+    path = write_poison_letter(letters, Events([]), {"unreadable": "?"})
+    assert path.startswith("unknown/")
+    assert letters.read(path) is not None
+
+
+@pytest.mark.parametrize(
+    ("status", "advice"),
+    [
+        ("refused", "upload a corrected file under the same name"),
+        ("failed", "vod replay 'a.mp4', or POST /api/replay?name=..., or upload the file again"),
+    ],
+)
+def test_a_letter_says_how_to_go_on(status: str, advice: str) -> None:
+    """A refused file has to be another one first."""
+    assert how_to_replay(status, "a.mp4") == advice

@@ -408,6 +408,10 @@ def test_an_init_segment_of_finished_chunks_stays(renditions: Renditions) -> Non
     assert renditions.read_files(FOLDER, ["init.mp4"]) == {"init.mp4": INIT}
 
 
+def described(index: int, files: Mapping[str, bytes], _: Mapping[str, bytes]) -> ChunkRecord:
+    return record_of(index, files)
+
+
 def test_an_init_segment_that_came_into_use_is_not_removed() -> None:
     """One attempt finds another's, which no marker goes with yet, and stands still over it."""
     for at in itertools.count(1):
@@ -418,8 +422,7 @@ def test_an_init_segment_that_came_into_use_is_not_removed() -> None:
         def finish(renditions: Renditions = renditions) -> None:
             for index in (0, 1):
                 files = files_of(index, "A", b"another init")
-                record = record_of(index, files)
-                renditions.store_chunk(FOLDER, span(index), files, lambda _, record=record: record)
+                renditions.store_chunk(FOLDER, span(index), files, partial(described, index, files))
             assert reasons(renditions) == ["", ""]
 
         frozen = FreezingContainer(container, at, finish)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import textwrap
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
+from azure.storage.blob import BlobSasPermissions, BlobServiceClient, generate_blob_sas
 
 from adapters.memory.container import MemoryContainer
 from adapters.memory.stores import memory_containers, memory_stores
@@ -15,7 +19,7 @@ from adapters.storage.letters import Letters
 from adapters.storage.stores import Stores, make_stores
 from adapters.storage.uploads import Uploads
 from tests.adapters.storage.chunks import FOLDER
-from tests.storage import upload_body
+from tests.containers import upload_source
 from tests.transcoding.builders import a_progress, a_release
 from transcoding.errors import StorageFailed
 from transcoding.job.paths import WorkFolder
@@ -55,7 +59,7 @@ def test_a_browser_of_another_origin_may_read_what_is_published(stores: Stores) 
 
 def test_a_read_url_reads_one_upload_and_writes_nothing(stores: Stores, settings: Settings) -> None:
     """What FFmpeg is given can do no harm, and outlives the unit that it is for by an hour."""
-    upload_body(settings, "a b/ü#1?.mp4", b"source")
+    upload_source(settings, "a b/ü#1?.mp4", b"source")
     url = stores.uploads.read_url("a b/ü#1?.mp4")
     assert requests.get(url, timeout=10).content == b"source"
     assert requests.get(url.replace("%231", "%232"), timeout=10).status_code == 403
@@ -68,7 +72,7 @@ def test_a_read_url_reads_one_upload_and_writes_nothing(stores: Stores, settings
 def test_an_upload_is_current_until_it_changes(stores: Stores, settings: Settings) -> None:
     """Replaced, given other metadata, or deleted."""
     for _ in range(2):
-        etag = upload_body(settings, "clip.mp4", b"source")
+        etag = upload_source(settings, "clip.mp4", b"source").etag
         found = stores.uploads.properties("clip.mp4")
         assert found is not None
         assert found.etag == etag
@@ -131,6 +135,43 @@ def test_storage_that_does_not_answer_is_a_failure_without_a_key_in_it() -> None
     with pytest.raises(StorageFailed, match="read properties") as failure:
         stores.uploads.properties("clip.mp4")
     assert "c2VjcmV0" not in str(failure.value)
+
+
+def test_a_kill_in_the_middle_of_an_upload_leaves_the_old_file_whole(
+    stores: Stores, settings: Settings
+) -> None:
+    """Readers of a stable name see the old bytes or the new ones, never a part."""
+    assert stores.releases.publish_report("clip.mp4", 1, b"the old report")
+    # The body of the request is cut off by the process's death, after a part has gone out.
+    program = textwrap.dedent("""
+        import os, socket, sys, urllib.parse
+        url = urllib.parse.urlsplit(sys.argv[1])
+        with socket.create_connection((url.hostname, url.port)) as connection:
+            head = f"PUT {url.path}?{url.query} HTTP/1.1\\r\\nHost: {url.netloc}\\r\\n"
+            head += "x-ms-blob-type: BlockBlob\\r\\nContent-Length: 1000000\\r\\n\\r\\n"
+            connection.sendall(head.encode() + b"x" * 300_000)
+            os.kill(os.getpid(), 9)
+    """)
+    url = writable_url(settings, "clip.mp4/report.json")
+    died = subprocess.run([sys.executable, "-c", program, url], check=False)
+    assert died.returncode == -9
+    assert stores.videos.read("clip.mp4/report.json") == b"the old report"
+    assert stores.releases.publish_report("clip.mp4", 1, b"the new report")
+    assert stores.videos.read("clip.mp4/report.json") == b"the new report"
+
+
+def writable_url(settings: Settings, path: str) -> str:
+    """Return a URL that may write one file of the videos container."""
+    client = BlobServiceClient.from_connection_string(settings.delivery.connection_string)
+    token = generate_blob_sas(
+        account_name=str(client.account_name),
+        container_name=settings.videos_container,
+        blob_name=path,
+        account_key=client.credential.account_key,
+        permission=BlobSasPermissions(write=True, create=True),
+        expiry=datetime.now(UTC) + timedelta(minutes=5),
+    )
+    return f"{client.get_blob_client(settings.videos_container, path).url}?{token}"
 
 
 def test_memory_keeps_what_it_is_given() -> None:

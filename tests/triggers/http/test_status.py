@@ -84,3 +84,14 @@ def test_a_published_video_is_told_of_while_its_next_upload_has_no_job(
         "no job for shown.mp4 yet: the event of its upload has not come in; "
         "this was published before"
     )
+
+
+def test_a_job_that_is_known_is_told_rather_than_what_was_published(
+    tools: Services, published: str
+) -> None:
+    """A newer upload under the name of a video that is live."""
+    upload_source(tools.settings, published, b"newer")
+    extension = Extension()
+    assert call(post_replay, extension, tools, name=published)[0] == 202
+    code, told = call(get_status, extension, tools, name=published)
+    assert (code, told["state"]) == (200, "running")
