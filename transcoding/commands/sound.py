@@ -24,12 +24,6 @@ from transcoding.source.sound_timeline import SoundTimeline
 from transcoding.source.timeline import Chunk
 from transcoding.tracks.audio import AudioTrack
 
-LEAD_FRAMES = 768
-"""Encoded before a chunk and thrown away: windows are as in a single encode after 16, but the
-encoder's rate control swings for up to 700 frames (ADR 4)."""
-TAIL_FRAMES = 8
-"""Encoded after a chunk and thrown away: the encoder looks ahead for attacks."""
-
 _WARM_UP_S = 2
 """Sound before the first sample that is encoded, for resampler and decoder."""
 _SEEK_EARLY_S = 3
@@ -64,17 +58,17 @@ class _Span(NamedTuple):
 
 def _span(timeline: SoundTimeline, chunk: Chunk) -> _Span:
     size = timeline.frame_samples
-    lead_frame = max(0, chunk.first_frame - LEAD_FRAMES)
+    lead_frame = max(0, chunk.first_frame - timeline.lead_frames)
     # The encoder puts a frame of priming before the sound. There is no edit list to hide it, so
     # the sound begins a frame later in its place: what is heard at a time is what the source has
     # at that time.
     first = (lead_frame + 1) * size
-    end = min((chunk.first_frame + chunk.frame_count + TAIL_FRAMES) * size, timeline.sample_count)
+    end_frame = chunk.first_frame + chunk.frame_count + timeline.tail_frames
     return _Span(
         origin_s=max(0, first // timeline.sample_rate_hz - _WARM_UP_S),
         first=first,
         # A track of a single frame is all priming; without any input there would be no frame.
-        end=max(end, first + 1),
+        end=max(min(end_frame * size, timeline.sample_count), first + 1),
     )
 
 

@@ -8,6 +8,12 @@ from math import ceil
 from transcoding.source.timeline import Chunk
 from transcoding.values import Value
 
+_LEAD_FRAMES = 768
+"""Windows are those of a single encode after 16 frames, but the encoder's rate control swings for
+up to 720 (ADR 4)."""
+_TAIL_FRAMES = 8
+"""The encoder looks ahead for attacks."""
+
 _CHUNK_S_BY_TRACKS = ((2, 20 * 60), (4, 10 * 60))
 _SHORTEST_CHUNK_S = 5 * 60
 
@@ -23,6 +29,8 @@ class SoundTimeline(Value):
         start_s: the container's own time of sample 0, as `-copyts` gives it.
         segment_frames: codec frames of every segment but the last.
         chunk_segments: segments of one chunk; the last may have fewer.
+        lead_frames, tail_frames: encoded before and after a chunk, as far as the track goes, and
+            thrown away.
     """
 
     sample_rate_hz: int
@@ -31,6 +39,8 @@ class SoundTimeline(Value):
     start_s: Fraction
     segment_frames: int
     chunk_segments: int
+    lead_frames: int
+    tail_frames: int
 
     @property
     def frame_count(self) -> int:
@@ -115,6 +125,8 @@ def cut_sound(
         start_s=start_s,
         segment_frames=segment_frames,
         chunk_segments=max(1, int(_chunk_s(track_count) / (segment_frames * frame_s))),
+        lead_frames=_LEAD_FRAMES,
+        tail_frames=_TAIL_FRAMES,
     )
 
 

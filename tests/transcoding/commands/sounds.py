@@ -18,7 +18,7 @@ from transcoding.commands.encode import encode_sound
 from transcoding.commands.inputs import local_url
 from transcoding.packaging.cmaf import Fragment, split_file
 from transcoding.source.sound_clock import PacketClock
-from transcoding.source.sound_timeline import SoundTimeline
+from transcoding.source.sound_timeline import SoundTimeline, cut_sound
 from transcoding.source.timeline import Chunk
 from transcoding.tracks.audio import AudioTrack
 
@@ -68,15 +68,19 @@ def a_sound_timeline(
     chunk_segments: int = 1,
     start_s: Fraction = Fraction(0),
 ) -> SoundTimeline:
-    """Cut sound of 48 kHz into short chunks: 94 frames are 2.005 s."""
-    return SoundTimeline(
-        sample_rate_hz=48_000,
-        frame_samples=1024,
-        sample_count=round(seconds * 48_000),
+    """Cut sound of 48 kHz into short chunks with the overlap of long ones.
+
+    94 frames are 2.005 s.
+    """
+    timeline = cut_sound(
+        duration_s=Fraction(seconds),
+        segment_s=segment_frames * Fraction(1024, 48_000),
         start_s=start_s,
-        segment_frames=segment_frames,
-        chunk_segments=chunk_segments,
+        sample_rate_hz=48_000,
+        track_count=1,
+        frame_samples=1024,
     )
+    return timeline.model_copy(update={"chunk_segments": chunk_segments})
 
 
 def uncut(timeline: SoundTimeline) -> SoundTimeline:

@@ -40,6 +40,13 @@ def test_sound_is_exactly_as_long_as_the_picture() -> None:
     assert timeline.segment_count == 898
 
 
+def test_the_overlap_is_part_of_the_timeline() -> None:
+    """It decides bytes, and the timeline is hashed."""
+    timeline = _cut(60)
+
+    assert (timeline.lead_frames, timeline.tail_frames) == (768, 8)
+
+
 def test_the_last_frame_may_be_short() -> None:
     """A picture of 1,001 ms has 48,048 samples: 46 frames and 944 samples of a 47th."""
     timeline = _cut(Fraction(1001, 1000))
