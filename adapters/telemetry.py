@@ -22,7 +22,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from azure.core.credentials import TokenCredential
 from opentelemetry import context, metrics, trace
@@ -34,9 +34,25 @@ from adapters.identity import app_credential
 from adapters.redaction import redact
 from adapters.settings import ManagedIdentity
 from transcoding.errors import Stopped
-from transcoding.job.messages import Job
 
 Attribute = str | int | float | bool
+
+
+class Traced(Protocol):
+    """What telemetry has to know of a job."""
+
+    @property
+    def instance_id(self) -> str: ...
+    @property
+    def container(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def run_id(self) -> str: ...
+    @property
+    def trace_parent(self) -> str:
+        """The trace that its activities continue, as a traceparent; "" where nobody traces."""
+
 
 _tracer = trace.get_tracer("durable-vod")
 _meter = metrics.get_meter("durable-vod")
@@ -110,10 +126,10 @@ class ActivitySpan:
 
 
 @contextmanager
-def start_span(name: str, job: Job) -> Iterator[Job]:
+def start_span(name: str, job: Traced) -> Iterator[str]:
     """Trace what starts a job; log lines within carry `job_id`.
 
-    Yields the job with the context that its activities continue: the same job when nobody traces.
+    Yields the `trace_parent` that its activities continue: "" when nobody traces.
 
     Args:
         name: of the function, which is also the span's.
@@ -121,11 +137,11 @@ def start_span(name: str, job: Job) -> Iterator[Job]:
     with _job_span(name, job, kind=SpanKind.CONSUMER):
         headers: dict[str, str] = {}
         _propagator.inject(headers)
-        yield job.model_copy(update={"trace_parent": headers.get("traceparent", "")})
+        yield headers.get("traceparent", "")
 
 
 @contextmanager
-def activity_span(name: str, job: Job, **attributes: Attribute) -> Iterator[ActivitySpan]:
+def activity_span(name: str, job: Traced, **attributes: Attribute) -> Iterator[ActivitySpan]:
     """Trace and time one activity of a job; log lines within carry `job_id`.
 
     The job id is known in the thread (or task) that enters, not in threads that it starts.
@@ -162,7 +178,7 @@ def activity_span(name: str, job: Job, **attributes: Attribute) -> Iterator[Acti
 
 @contextmanager
 def _job_span(
-    name: str, job: Job, *, kind: SpanKind = SpanKind.INTERNAL, parent: Context | None = None
+    name: str, job: Traced, *, kind: SpanKind = SpanKind.INTERNAL, parent: Context | None = None
 ) -> Iterator[Span]:
     token = _job_id.set(job.instance_id)
     try:

@@ -42,7 +42,8 @@ async def start(client: df.DurableOrchestrationClient, job: Job, *, trigger: str
     Raises:
         Exception: as the SDK raises it, when the host refused for another reason.
     """
-    with start_span(trigger, job) as traced:
+    with start_span(trigger, job) as trace_parent:
+        traced = job.model_copy(update={"trace_parent": trace_parent})
         try:
             await client.start_new(ORCHESTRATOR, job.instance_id, traced.to_json())
         except Exception as refusal:  # the SDK has no type for "already exists"

@@ -52,6 +52,9 @@ ACTIVITIES = {
 }
 """All that a job of the whole pipeline takes."""
 
+ROWS = ("234p 145k", "360p 365k", "432p 730k", "432p 1100k")
+"""Of the ladder, as far as 640x400 reaches."""
+
 SETTINGS = {"VOD_PRESET": "ultrafast", "VOD_GROUPING": "together"}
 
 
@@ -62,7 +65,7 @@ class Seen:
     Attributes:
         good, bad: the instance ids of the two jobs.
         published: how the good one ended.
-        rungs: labels of its renditions.
+        rungs: labels of its renditions, for people.
         purges: every request to Front Door.
         account_key: that of the storage.
     """
@@ -170,17 +173,23 @@ def test_a_good_job_is_measured(seen: Seen) -> None:
     assert seen.total("vod.jobs", status="published") == 1
     assert seen.total("vod.job.media_duration") == 8.0
     assert seen.total("vod.job.duration", status="published") > 0
-    assert seen.rungs == ["234p 145k", "360p 365k", "360p 730k"]
-    for rung in (*seen.rungs, "audio"):
+    for rung in (*ROWS, "audio"):
         assert seen.total("vod.encode.realtime_factor", rung=rung) > 0
         assert seen.total("vod.encode.cpu", rung=rung) > 0
-    # One process encodes all three: 416x234 is 0.4225 of 640x360.
-    low, high = (seen.total("vod.encode.cpu", rung=seen.rungs[number]) for number in (0, 2))
-    assert low / high == pytest.approx(0.4225)
+    # One process encodes all four: 374x234 is 0.341859375 of 640x400.
+    low, high = (seen.total("vod.encode.cpu", rung=ROWS[number]) for number in (0, 3))
+    assert low / high == pytest.approx(0.341859375)
     assert seen.total("vod.encode.bytes", kind="video") > 100_000
     assert seen.total("vod.encode.bytes", kind="audio") > 50_000
     for activity in ACTIVITIES:
         assert seen.total("vod.activity.duration", activity=activity, status="ok") > 0
+
+
+def test_a_picture_of_another_shape_makes_no_series_of_its_own(seen: Seen) -> None:
+    """People see sizes of 16:10; metrics have the names of the ladder's rows, and no others."""
+    assert seen.rungs == ["234p 145k", "360p 365k", "400p 563k", "400p 848k"]
+    measured = {m.by["rung"] for m in seen.ingestion.metrics if "rung" in m.by}
+    assert measured == {*ROWS, "audio"}
 
 
 def test_a_refused_and_a_lost_upload_are_counted(seen: Seen) -> None:
