@@ -16,7 +16,7 @@ from adapters.settings import (
     load_settings,
 )
 from transcoding.errors import SettingsInvalid
-from transcoding.plan.plan import Profile
+from transcoding.plan.options import Options
 
 SECRET = "AccountName=acct;AccountKey=c2VjcmV0;"  # noqa: S105 - must not be shown
 MINIMUM = {"UPLOADS_STORAGE": SECRET, "DELIVERY_STORAGE": SECRET}
@@ -36,8 +36,8 @@ def test_two_connections_are_enough() -> None:
     assert (settings.work_container, settings.failed_container) == ("work", "failed")
     assert settings.max_duration_s == 43_200
     assert settings.front_door is None
-    assert settings.profile == Profile(many_instances=False)
-    assert settings.profile.units_in_flight == 2
+    assert settings.options == Options(many_instances=False)
+    assert settings.options.units_in_flight == 2
 
 
 def test_every_setting_arrives() -> None:
@@ -66,11 +66,11 @@ def test_every_setting_arrives() -> None:
     )
     assert (settings.uploads_container, settings.videos_container) == ("incoming", "published")
     assert settings.playback_base_url == "https://cdn.example/videos"
-    profile = settings.profile
-    assert (profile.preset, profile.max_height, profile.chunk_s) == ("slow", 720, 10)
-    assert (profile.audio_bitrate_bps, profile.grouping) == (96_000, "together")
-    assert profile.many_instances
-    assert profile.units_in_flight == 200
+    options = settings.options
+    assert (options.preset, options.max_height, options.chunk_s) == ("slow", 720, 10)
+    assert (options.audio_bitrate_bps, options.grouping) == (96_000, "together")
+    assert options.many_instances
+    assert options.units_in_flight == 200
     assert settings.max_size_bytes == 1_000
     assert settings.ffmpeg == sys.executable
     assert (settings.stall_timeout_s, settings.unit_timeout_s) == (7, 70)
@@ -204,7 +204,7 @@ def test_the_process_environment_is_the_default(monkeypatch: pytest.MonkeyPatch)
         monkeypatch.delenv(name, raising=False)
     for name, value in (MINIMUM | {"VOD_MAX_HEIGHT": "480"}).items():
         monkeypatch.setenv(name, value)
-    assert load_settings().profile.max_height == 480
+    assert load_settings().options.max_height == 480
     assert load_app_settings().max_height == 480
 
 
@@ -267,5 +267,5 @@ def test_only_a_host_needs_storage_when_the_app_is_loaded() -> None:
 @pytest.mark.parametrize("mark", ["WEBSITE_INSTANCE_ID", "WEBSITE_POD_NAME"])
 def test_an_instance_in_azure_is_one_of_many(mark: str) -> None:
     """Premium and Flex name their instances in different variables."""
-    assert not load_settings(MINIMUM).profile.many_instances
-    assert load_settings(MINIMUM | {mark: "1"}).profile.many_instances
+    assert not load_settings(MINIMUM).options.many_instances
+    assert load_settings(MINIMUM | {mark: "1"}).options.many_instances
