@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from activities.write_playlists import write
 from adapters.ffmpeg.remembered import Memory, RememberedTools
 from adapters.ffmpeg.runner import Ffmpeg
 from adapters.memory.wrapped import FreezingContainer
+from adapters.services import Services
 from tests.activities.world import (
     World,
     encode,
@@ -79,10 +81,15 @@ def encode_first_chunk_anew(world: World, made: Plan, ffmpeg: Ffmpeg, memory: Me
     collect(world.services, made)
 
 
+@pytest.mark.parametrize("until", [produce, make_live], ids=["produced", "published"])
 def test_who_wakes_with_markers_of_old_replaces_nothing(
-    world: World, clip: Path, ffmpeg: Ffmpeg, memory: Memory
+    world: World,
+    clip: Path,
+    ffmpeg: Ffmpeg,
+    memory: Memory,
+    until: Callable[[Services, Plan], object],
 ) -> None:
-    """Frozen before any of its operations, while a chunk is healed and all is published.
+    """Frozen before any of its operations, while a chunk is healed, and all is made or published.
 
     It is an attempt of another run, too: its joined markers stay as they were.
     """
@@ -90,21 +97,21 @@ def test_who_wakes_with_markers_of_old_replaces_nothing(
         old = world.plan(clip, f"{at}.mp4")
         encode(world.services, old)
         collect(world.services, old)
-        published: dict[str, str] = {}
+        later: dict[str, str] = {}
 
-        def publish(old: Plan = old, published: dict[str, str] = published) -> None:
+        def heal(old: Plan = old, later: dict[str, str] = later) -> None:
             made = world.replay(old)
             encode_first_chunk_anew(world, made, ffmpeg, memory)
-            make_live(world.services, made)
-            published.update(world.blobs())
+            until(world.services, made)
+            later.update(world.blobs())
 
-        frozen = FreezingContainer(world.containers.videos, at, publish)
+        frozen = FreezingContainer(world.containers.videos, at, heal)
         with suppress(EncodeAgain):
             write(world.services_with(videos=frozen), old)
         if frozen.operations < at:
             assert at > 5
             return
-        assert world.blobs() == published, f"woken before operation {at}"
+        assert world.blobs() == later, f"woken before operation {at}"
 
 
 def test_playlists_of_a_live_track_stay_as_they_are(world: World, planned: Plan) -> None:
