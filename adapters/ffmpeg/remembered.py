@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -123,10 +124,9 @@ class RememberedTools:
         told = hashlib.sha256(self._take.encode())
         for argument in arguments:
             told.update(b"\0" + _SCRATCH.sub("<scratch>", argument).encode())
-        for name in sorted(_stamps(folder)):
-            # What is there and not named is another track's.
-            if folder and any(f"{folder}/{name}" in argument for argument in arguments):
-                told.update(name.encode() + (folder / name).read_bytes())
+        for flag, value in pairwise(arguments):
+            if flag == "-i" and folder and Path(value).parent == folder and Path(value).exists():
+                told.update(b"\0" + Path(value).read_bytes())
         return told.hexdigest()
 
 

@@ -11,6 +11,7 @@ from adapters.ffmpeg.remembered import Memory, RememberedTools
 from adapters.ffmpeg.runner import Ffmpeg
 from tests.activities.world import LocalUrls, World
 from tests.media import run_ffmpeg
+from transcoding.plan.plan import Plan
 
 
 @pytest.fixture(scope="session")
@@ -54,3 +55,9 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ]
     )
     return path
+
+
+@pytest.fixture
+def planned(world: World, clip: Path) -> Plan:
+    """The plan of the clip, uploaded to this world."""
+    return world.plan(clip)

@@ -55,11 +55,6 @@ def attempts(
 
 
 @pytest.fixture
-def planned(world: World, clip: Path) -> Plan:
-    return world.plan(clip)
-
-
-@pytest.fixture
 def unit(planned: Plan) -> Unit:
     """The lowest rung of the first chunk: two segments, with a seam at their end."""
     whole = picture_units(planned)[0]

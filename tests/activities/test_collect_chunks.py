@@ -23,11 +23,6 @@ MARKER = "chunk-00000.json"
 
 
 @pytest.fixture
-def planned(world: World, clip: Path) -> Plan:
-    return world.plan(clip)
-
-
-@pytest.fixture
 def encoded(world: World, planned: Plan) -> Plan:
     encode(world.services, planned)
     return planned

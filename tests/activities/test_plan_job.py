@@ -26,11 +26,6 @@ from transcoding.job.paths import WorkFolder
 from transcoding.plan.plan import Plan
 
 
-@pytest.fixture
-def planned(world: World, clip: Path) -> Plan:
-    return world.plan(clip)
-
-
 def test_a_plan_is_made_once_in_a_round(world: World, planned: Plan) -> None:
     """Units find it in the work folder: a second attempt must not change it under them."""
     work = WorkFolder.of(planned.job)

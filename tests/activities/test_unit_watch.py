@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -19,11 +18,6 @@ from transcoding.job.paths import WorkFolder
 from transcoding.job.records import UnitProgress
 from transcoding.plan.lanes import UnitName
 from transcoding.plan.plan import Plan, Unit
-
-
-@pytest.fixture
-def planned(world: World, clip: Path) -> Plan:
-    return world.plan(clip)
 
 
 @pytest.fixture

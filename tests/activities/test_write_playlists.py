@@ -31,11 +31,6 @@ from transcoding.job.paths import WorkFolder
 from transcoding.plan.plan import Plan
 
 
-@pytest.fixture
-def planned(world: World, clip: Path) -> Plan:
-    return world.plan(clip)
-
-
 def playlist(world: World, path: str) -> m3u8.M3U8:
     body = world.containers.videos.read(path)
     assert body is not None
