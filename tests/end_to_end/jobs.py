@@ -55,6 +55,19 @@ def wait_for_end(app_url: str, name: str) -> JobStatus:
     return found
 
 
+def wait_for_phase(app_url: str, name: str, phase: str, percent: float = 0.0) -> JobStatus:
+    """Wait until the job of the current upload has come so far, and has not ended yet."""
+    found: JobStatus = wait_until(
+        lambda: status(app_url, name),
+        lambda seen: (
+            seen is not None
+            and (seen.state in _ENDED or (seen.phase == phase and seen.percent >= percent))
+        ),
+    )
+    assert found.state == "running", found
+    return found
+
+
 def instance(app_url: str, instance_id: str) -> dict[str, Any]:
     """Return what the durable extension's HTTP API says of an instance, {} of an unknown one."""
     answer = requests.get(

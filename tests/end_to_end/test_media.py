@@ -201,9 +201,9 @@ def test_the_manifest_names_the_same_segments(renditions: dict[str, RenditionFil
 def test_the_gate_found_every_must_kept(video: PublishedVideo) -> None:
     """report.json holds a line for each rule; all MUST rules that apply have passed."""
     rules = video.report.conformance
-    must = [rule for rule in rules if rule["level"] == "MUST" and rule["applies"]]
+    must = [rule for rule in rules if rule.level == "MUST" and rule.applies]
     assert len(must) > 50
-    assert [rule for rule in must if not rule["passed"]] == []
+    assert [rule for rule in must if not rule.passed] == []
 
 
 def test_the_report_tells_of_every_rendition(video: PublishedVideo) -> None:
