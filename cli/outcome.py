@@ -11,7 +11,7 @@ from rich.console import Console
 from adapters.settings import Settings
 from adapters.storage.stores import make_stores
 from cli.status import exit_code
-from cli.summary import print_report, print_urls
+from cli.summary import print_report, print_troubles, print_urls
 from cli.terminal import write_line
 from transcoding.job import paths
 from transcoding.reporting.report import Report
@@ -43,6 +43,7 @@ def print_outcome(
         if report:
             print_report(console, report)
         print_urls(console, status)
+        print_troubles(console, status)
     if not is_published:
         write_line(Console(stderr=True), f"vod: {status.name}: {status.state}: {status.detail}")
     return exit_code(status)

@@ -10,6 +10,7 @@ from typing import Any
 import requests
 
 from tests.containers import Containers
+from transcoding.job.messages import Job
 from transcoding.reporting.status import JobStatus
 
 _ENDS_WITHIN_S = 600
@@ -80,6 +81,11 @@ def instance(app_url: str, instance_id: str) -> dict[str, Any]:
     answer.raise_for_status()
     found: dict[str, Any] = answer.json()
     return found
+
+
+def job_of(app_url: str, instance_id: str) -> Job:
+    """Return the job that an instance runs: its run id is in no status."""
+    return Job.model_validate_json(instance(app_url, instance_id)["input"])
 
 
 def wait_for_outcome(app_url: str, instance_id: str) -> dict[str, Any]:

@@ -109,7 +109,7 @@ def test_a_report_that_cannot_be_written_is_a_warning(seen: Seen) -> None:
     assert seen.unwritable.hls_url.endswith("/unwritable.mp4/master.m3u8")
     (warning,) = seen.unwritable.warnings
     assert warning.startswith("end_job failed: ")
-    assert "publish (unwritable.mp4/report.json)" in warning
+    assert "storage: write (unwritable.mp4/report.json): 412" in warning
 
 
 def test_the_warning_is_shown_and_the_command_ends_well(
