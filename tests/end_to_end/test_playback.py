@@ -6,35 +6,12 @@ minute lie at 8.008 s, 16.016 s, 24.024 s and so on.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from urllib.parse import urljoin
 
 import pytest
-from playwright.sync_api import Browser
 
-from tests.end_to_end.browser import Playback, Player, chromium, page_server
+from tests.end_to_end.browser import Playback, Player
 from tests.end_to_end.publishing import PublishedVideo
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Run Chromium for this module only: Playwright's event loop would be in others' way."""
-    with chromium() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def page_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Serve the page with the players."""
-    with page_server(tmp_path_factory.mktemp("page")) as url:
-        yield url
-
-
-@pytest.fixture
-def playback(browser: Browser, page_url: str) -> Iterator[Playback]:
-    """Open the page with an empty cache."""
-    with browser.new_context() as context:
-        yield Playback(context.new_page(), page_url)
 
 
 def cross_seam(playback: Playback, seam_s: float) -> None:

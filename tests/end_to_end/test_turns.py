@@ -170,7 +170,6 @@ def test_no_step_of_the_short_video_waits_for_more_units_than_are_in_flight(seen
         "purge_cdn": 1,
         "end_job": 1,
     }
-    print(waited.values())
     assert max(waited.values()) <= IN_FLIGHT
     assert sum(waited.values()) >= 7
 
