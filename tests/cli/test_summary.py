@@ -5,10 +5,13 @@ from __future__ import annotations
 import pytest
 from rich.console import Console
 
+from adapters.settings import Settings
+from cli.outcome import print_outcome
 from cli.summary import file_size, frame_rate, print_report
 from tests.transcoding.builders import a_source
 from transcoding.job.messages import Stage
 from transcoding.reporting.report import RenditionReport, Report
+from transcoding.reporting.status import JobStatus
 
 
 @pytest.mark.parametrize(
@@ -88,4 +91,22 @@ def test_the_tables_of_a_report(capsys: pytest.CaptureFixture[str]) -> None:
         "stage time",
         "probe 0.4 s",
         "encode 12.0 s",
+    ]
+
+
+def test_a_published_video_s_warnings_are_told(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What could not be done after it went live, the report for one, does not fail the command."""
+    status = JobStatus(
+        instance_id="holiday-mp4-0123",
+        name="holiday.mp4",
+        state="published",
+        hls_url="https://video.example/master.m3u8",
+        warnings=("end_job failed: storage is full",),
+    )
+    assert print_outcome(settings, status, as_json=False) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "HLS    https://video.example/master.m3u8",
+        "warning end_job failed: storage is full",
     ]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from urllib.parse import urljoin
 
 import numpy as np
 import pytest
+from playwright.sync_api import Browser
 
 from cli.local_app import LocalApp
-from tests.end_to_end.browser import Playback, Player
+from cli.main import main
+from tests.end_to_end.browser import Playback, Player, page_server
 from tests.end_to_end.publishing import PublishedVideo, publish
 from tests.media import run_ffmpeg
 
@@ -60,6 +64,28 @@ def test_a_song_plays_to_its_end(
     playback.play_to_the_end()
     assert playback.hosts == {"127.0.0.1"}
     assert playback.problems() == []
+
+
+def test_the_command_publishes_a_song_that_plays_from_any_server(
+    browser: Browser,
+    song: PublishedVideo,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """`vod run song.mp3 --out` is what `make demo VIDEO=song.mp3 OUT=...` runs."""
+    folder = tmp_path / "server"
+    folder.mkdir()
+    out = folder / "published"
+    assert main(["run", "--no-wait", "--json", "--out", str(out), "--", str(song.source)]) == 0
+    status = json.loads(capsys.readouterr().out)["status"]
+    assert (status["state"], status["warnings"]) == ("published", [])
+    with page_server(folder) as page_url, browser.new_context() as context:
+        playback = Playback(context.new_page(), page_url)
+        playback.load("hls.js", urljoin(page_url, "published/master.m3u8"))
+        assert playback.duration_s == pytest.approx(21.0, abs=0.1)
+        playback.play()
+        playback.play_past(0.5)
+        assert playback.problems() == []
 
 
 def test_the_poster_of_a_song_is_its_cover(
