@@ -31,14 +31,6 @@ class Uploads:
         """Return what storage says of an upload; None when it was deleted."""
         return self._container.properties(name)
 
-    def is_current(self, name: str, etag: str) -> bool:
-        """Whether this version of an upload is the one that is there: neither replaced nor gone.
-
-        Changing its metadata makes another version of it too, without any event.
-        """
-        there = self._container.properties(name)
-        return there is not None and there.etag == etag
-
     def read_url(self, name: str) -> str:
         """Return a short-lived URL that FFmpeg reads an upload from. Never log it.
 

@@ -36,8 +36,7 @@ class Fragment:
         moof_end: bytes from the start of the segment to the end of the moof.
         first_sample: where the first sample's bytes are in the segment: start, end.
         media_end: one past the end of the mdat, from the start of the segment.
-            has_offsets: a trun carries composition offsets.
-        has_unsigned_offsets: one of those is of version 0.
+        has_unsigned_offsets: a trun with composition offsets is of version 0.
     """
 
     track_id: int
@@ -55,7 +54,6 @@ class Fragment:
     moof_end: int
     first_sample: tuple[int, int]
     media_end: int
-    has_offsets: bool
     has_unsigned_offsets: bool
 
     @property
@@ -115,7 +113,6 @@ def read_fragment(head: bytes, init: Init) -> Fragment:
         moof_end=moof.end,
         first_sample=first_sample,
         media_end=media.end,
-        has_offsets=bool(with_offsets),
         has_unsigned_offsets=any(run.version == 0 for run in with_offsets),
     )
 
