@@ -134,6 +134,7 @@ def _differs_s(file: Path, track: Track, start_s: Fraction = Fraction(0)) -> flo
     return float(np.abs(whole[-len(chunk) :] - chunk).max())
 
 
+@pytest.mark.world
 @pytest.mark.parametrize(
     ("name", "rate_hz", "options"),
     [
@@ -163,6 +164,7 @@ def test_a_chunk_is_made_from_the_samples_of_a_single_encode(
     assert _differs_s(file, read_tracks(file)[0]) == 0
 
 
+@pytest.mark.world
 @pytest.mark.parametrize("codec", [AAC, ("-c:a", "ac3")], ids=["aac", "ac3"])
 @pytest.mark.parametrize("rate_hz", [44_100, 48_000])
 def test_a_container_without_an_index(folder: Path, rate_hz: int, codec: tuple[str, ...]) -> None:
@@ -172,6 +174,7 @@ def test_a_container_without_an_index(folder: Path, rate_hz: int, codec: tuple[s
     assert _differs_s(file, read_tracks(file)[0], Fraction(7, 5) + Fraction(1001, 90_000)) == 0
 
 
+@pytest.mark.world
 def test_rounded_times_are_heard_where_the_clock_is_not_known(folder: Path) -> None:
     """Matroska's milliseconds move a chunk by samples against the one before it."""
     file = _source(folder, "aac.mkv", AAC, rate_hz=44_100)

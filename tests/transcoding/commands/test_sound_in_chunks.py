@@ -26,6 +26,8 @@ from tests.transcoding.commands.sounds import (
 )
 from transcoding.source.sound_timeline import SoundTimeline
 
+pytestmark = pytest.mark.world
+
 SECONDS = 32
 PICTURE = ("-f", "lavfi", "-i", f"color=size=64x64:rate=25:duration={SECONDS}")
 H264 = ("-c:v", "libx264", "-preset", "ultrafast", "-g", "100")

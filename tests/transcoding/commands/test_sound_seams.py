@@ -28,7 +28,7 @@ from tests.transcoding.commands.sounds import (
 from transcoding.packaging.cmaf import Fragment
 from transcoding.source.sound_timeline import SoundTimeline
 
-pytestmark = pytest.mark.xdist_group("seams")
+pytestmark = [pytest.mark.world, pytest.mark.xdist_group("seams")]
 
 KINDS = (attacks, noise, tones, mix)
 TRACKS = [Track(stream_index=index, clock=None) for index in range(len(KINDS))]
