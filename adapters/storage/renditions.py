@@ -85,7 +85,7 @@ class Renditions(TrackFiles):
         version = self._container.read_version(folder.path(paths.chunk_file(index)))
         if version is None:
             return Marker(None)
-        return read_record(version.body, folder.rung_key, index)._replace(etag=version.etag)
+        return read_record(version.body, folder.track_key, index)._replace(etag=version.etag)
 
     def create_marker(self, folder: RenditionFolder, record: ChunkRecord) -> bool:
         """Write a chunk's done-marker, the last of its files; False where one is there already."""

@@ -88,15 +88,15 @@ def test_a_live_track_that_is_damaged_gets_another_generation(
     damaged = world.bodies(old)
     others = {p: e for p, e in world.blobs().items() if "~" in p and old.path() not in p}
     again = world.replay(planned)
-    assert lowest(again).rung_key == f"{old.rung_key}-g2"
+    assert lowest(again).track_key == f"{old.track_key}-g2"
     assert sound(again) == sound(planned)
     assert [encode_chunk(world.services, unit).done for unit in units(again)].count(1) == 2
     assert make_live(world.services, again) == 2
     assert world.bodies(old) == damaged
     assert {path: world.blobs()[path] for path in others} == others
     master = world.containers.videos.read("clip.mp4/master.m3u8") or b""
-    assert f"{old.rung_key}-g2/media.m3u8".encode() in master
-    assert f"{old.rung_key}/media.m3u8".encode() not in master
+    assert f"{old.track_key}-g2/media.m3u8".encode() in master
+    assert f"{old.track_key}/media.m3u8".encode() not in master
 
 
 def test_an_older_plan_stops_where_the_track_has_gone_live(world: World, planned: Plan) -> None:
@@ -122,7 +122,7 @@ def test_a_generation_that_is_damaged_too_is_followed_by_the_next(
         world.containers.videos.delete(lowest(made).path("00001.m4s"))
         job = job.model_copy(update={"run_id": f"run{generation}"})
         following = plan_of(world.services, job)
-        assert lowest(following).rung_key == lowest(planned).rung_key + generation
+        assert lowest(following).track_key == lowest(planned).track_key + generation
         assert plan_of(world.services, job) == following
 
 
@@ -137,7 +137,7 @@ def test_a_release_of_a_newer_version_protects_its_folders(world: World, planned
     world.containers.videos.delete(lowest(planned).path("00001.m4s"))
     damaged = world.bodies(lowest(planned))
     again = world.replay(planned, "run-3")
-    assert lowest(again).rung_key.endswith("-g2")
+    assert lowest(again).track_key.endswith("-g2")
     assert make_live(world.services, again) == 2
     assert world.bodies(lowest(planned)) == damaged
 
@@ -149,5 +149,5 @@ def test_another_upload_of_the_same_name_has_folders_of_its_own(
     make_live(world.services, planned)
     second: Job = world.upload(clip)
     anew = plan_of(world.services, second)
-    assert lowest(anew).rung_key == lowest(planned).rung_key
+    assert lowest(anew).track_key == lowest(planned).track_key
     assert lowest(anew).source_key != lowest(planned).source_key

@@ -243,5 +243,5 @@ def test_the_lowest_rung_gives_the_storyboard(encoded: Plan) -> None:
     """The highest gives the poster."""
     assert encoded.storyboard is not None
     assert encoded.poster is not None
-    assert encoded.storyboard.track_key == lowest(encoded).rung_key
+    assert encoded.storyboard.track_key == lowest(encoded).track_key
     assert encoded.poster.track_key == encoded.video[-1].key

@@ -1,7 +1,7 @@
 """The one place that knows blob paths.
 
     videos/{name}/master.m3u8 ...                              stable names: short TTL, purged
-    videos/{name}/{source_key}/{rung_key}/init.mp4 00001.m4s   immutable: cached for a year
+    videos/{name}/{source_key}/{track_key}/init.mp4 00001.m4s   immutable: cached for a year
     videos/{name}/~releases/00006.json                         what was published, by number
     failed/{name}/{instance_id}.json                           dead letters
     work/{instance_id}/{run_id}/...                            a running job's notes to itself
@@ -104,12 +104,12 @@ class RenditionFolder(NamedTuple):
 
     name: str
     source_key: str
-    rung_key: str
+    track_key: str
 
     @property
     def relative(self) -> str:
         """The folder as manifests name it, relative to the video."""
-        return f"{self.source_key}/{self.rung_key}"
+        return f"{self.source_key}/{self.track_key}"
 
     def path(self, file: str = "") -> str:
         return f"{self.name}/{self.relative}/{file}"
