@@ -92,5 +92,5 @@ class MediaTools(Protocol):
         ...
 
     def version(self) -> str:
-        """Return FFmpeg's short version, such as "9.0.2" or "n9.0.2-17-g2a571b6068"."""
+        """Return FFmpeg's short version and its build, such as "9.0.2+1a2b3c4d"."""
         ...

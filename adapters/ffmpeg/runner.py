@@ -8,6 +8,7 @@ process is killed.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import selectors
@@ -19,6 +20,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import imageio_ffmpeg
@@ -113,7 +115,9 @@ class Ffmpeg:
         child.watch(reader.feed, stall_s=stall_s, total_s=total_s, advice=_TOO_SLOW)
 
     def version(self) -> str:
-        return self._ffmpeg()[1]
+        program, version = self._ffmpeg()
+        # Two builds may call themselves the same and contain different encoders.
+        return f"{version}+{_build(program)}"
 
     def _ffmpeg(self) -> tuple[str, str]:
         return self._tried("ffmpeg", self._ffmpeg_path, imageio_ffmpeg.get_ffmpeg_exe)
@@ -141,6 +145,12 @@ class Ffmpeg:
                     raise ToolFailed(f"{program} is not what it should be", advice=advice)
                 self._versions[name] = program, words[2].decode()
             return self._versions[name]
+
+
+@lru_cache
+def _build(program: str) -> str:
+    with Path(program).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:8]
 
 
 class _Ended(NamedTuple):

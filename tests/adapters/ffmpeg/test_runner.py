@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -348,13 +349,26 @@ def test_a_connection_that_was_dropped_in_silence_loses_the_source(
 
 
 def test_the_short_version_is_told(ffmpeg: Ffmpeg) -> None:
-    """The version is the one word that FFmpeg prints after its name."""
+    """The version is the one word that FFmpeg prints after its name, and tells of the build."""
     first_line = subprocess.run(
         [imageio_ffmpeg.get_ffmpeg_exe(), "-version"], capture_output=True, text=True, check=True
     ).stdout.splitlines()[0]
-    assert ffmpeg.version() in first_line
-    assert ffmpeg.version().lstrip("n")[0].isdigit()
-    assert " " not in ffmpeg.version()
+    version, build = ffmpeg.version().split("+")
+    assert version in first_line
+    assert version.lstrip("n")[0].isdigit()
+    assert re.fullmatch("[0-9a-f]{8}", build)
+
+
+def test_another_build_of_a_version_is_told_apart(tmp_path: Path) -> None:
+    """What it calls itself says nothing of the encoders that it contains."""
+    builds = []
+    for name in ("one", "other"):
+        program = tmp_path / name
+        program.write_text(f"#!/bin/sh\necho ffmpeg version 9.0 of {name}\n")
+        program.chmod(0o755)
+        builds.append(Ffmpeg(str(program)).version())
+    assert [build[:4] for build in builds] == ["9.0+", "9.0+"]
+    assert builds[0] != builds[1]
 
 
 def test_a_program_that_may_not_run_names_the_setting(tmp_path: Path) -> None:
