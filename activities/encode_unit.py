@@ -67,6 +67,8 @@ def encode_chunk(services: Services, unit: Unit) -> Done:
     missing = tuple(track for track in unit.tracks if _is_wanted(services, unit, track))
     skipped = len(unit.tracks) - len(missing)
     if not missing:
+        # Whoever was killed after the last marker has left a record that looks like a lost worker.
+        services.stores.notes.remove_progress(WorkFolder.of(unit.job), unit.unit_id)
         return Done(done=0, skipped=skipped)
     todo = unit.model_copy(update={"tracks": missing})
     watch = UnitWatch(services, todo, _number(services, unit))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 
 import azure.durable_functions as df
 
@@ -13,8 +14,9 @@ from transcoding.conformance import RuleResult
 from transcoding.errors import StorageFailed
 from transcoding.job import paths
 from transcoding.job.events import JobEnded, PurgeEnded
-from transcoding.job.messages import Ending, Filed
+from transcoding.job.messages import Ending, Filed, Job
 from transcoding.job.paths import WorkFolder
+from transcoding.job.retrying import policy_of
 from transcoding.manifests.presentation import present
 from transcoding.plan.plan import Plan
 from transcoding.plan.release import Release
@@ -32,29 +34,56 @@ def end_job(message: dict) -> dict:
 def end(services: Services, ending: Ending) -> Filed:
     """Write the report of a published job, then count the job.
 
-    Counted last: an attempt that fails half-way has counted nothing. The report is the last file
-    of a job: whoever waits for a video can wait for its blob event.
+    Counted last: an attempt that fails half-way has counted nothing, unless it is the last one. The
+    report is the last file of a job: whoever waits for a video can wait for its blob event.
     """
-    job, outcome = ending.job, ending.outcome
-    services.stores.releases.finish(job.name)
-    path = ""
-    media_s: float | None = None
-    if outcome.status == "published":
-        plan = _read_plan(services, WorkFolder.of(job))
-        media_s = float(plan.duration_s)
-        _write_report(services, plan, ending)
-        path = paths.stable(job.name, paths.REPORT)
-        services.events.tell(PurgeEnded(outcome.purge.partition(":")[0]))
-    duration_s = sum(stage.seconds for stage in outcome.stages)
-    services.events.tell(JobEnded(outcome.status, duration_s, media_s))
+    try:
+        path = _report(services, ending)
+    except Exception:
+        if _is_last_attempt(services, ending.job):
+            _count(services, ending)
+        raise
+    _count(services, ending)
     return Filed(path=path)
 
 
-def _read_plan(services: Services, work: WorkFolder) -> Plan:
-    planned = services.stores.notes.read_latest_plan(work, Plan)
-    if planned is None:
-        raise StorageFailed("read the plan", on=work.plans(), advice="the report cannot be written")
-    return planned.plan
+def _report(services: Services, ending: Ending) -> str:
+    services.stores.releases.finish(ending.job.name)
+    if ending.outcome.status != "published":
+        return ""
+    plan = _read_plan(services, ending.job)
+    if plan is None:
+        raise StorageFailed(
+            "read the plan",
+            on=WorkFolder.of(ending.job).plans(),
+            advice="the report cannot be written",
+        )
+    _write_report(services, plan, ending)
+    return paths.stable(ending.job.name, paths.REPORT)
+
+
+def _is_last_attempt(services: Services, job: Job) -> bool:
+    with suppress(StorageFailed):
+        noted = services.stores.notes.read_failure(WorkFolder.of(job), "end_job")
+        return noted is not None and policy_of("end_job").wait_s(noted.attempt + 1) is None
+    return False
+
+
+def _count(services: Services, ending: Ending) -> None:
+    outcome = ending.outcome
+    media_s: float | None = None
+    if outcome.status == "published":
+        with suppress(StorageFailed):
+            plan = _read_plan(services, ending.job)
+            media_s = float(plan.duration_s) if plan else None
+        services.events.tell(PurgeEnded(outcome.purge.partition(":")[0]))
+    duration_s = sum(stage.seconds for stage in outcome.stages)
+    services.events.tell(JobEnded(outcome.status, duration_s, media_s))
+
+
+def _read_plan(services: Services, job: Job) -> Plan | None:
+    planned = services.stores.notes.read_latest_plan(WorkFolder.of(job), Plan)
+    return planned.plan if planned else None
 
 
 def _write_report(services: Services, plan: Plan, ending: Ending) -> None:

@@ -18,6 +18,7 @@ from tests.activities.world import (
     picture_units,
     sound_unit,
 )
+from tests.transcoding.builders import a_progress
 from transcoding.errors import (
     OutputMismatch,
     PlanAgain,
@@ -26,6 +27,7 @@ from transcoding.errors import (
 )
 from transcoding.job.events import TrackEncoded
 from transcoding.job.messages import Done
+from transcoding.job.paths import WorkFolder
 from transcoding.plan.plan import Plan, Unit
 
 
@@ -47,6 +49,15 @@ def test_a_unit_that_is_done_is_not_done_again(world: World, planned: Plan, unit
     assert sorted(world.bodies(lowest(planned))) == [
         "00001.m4s", "00002.m4s", "chunk-00000.json", "init.mp4",
     ]  # fmt: skip
+
+
+def test_a_record_of_who_died_behind_its_last_marker_goes(world: World, unit: Unit) -> None:
+    """Else status would tell of a lost worker until the job ends."""
+    encode_chunk(world.services, unit)
+    notes, work = world.services.stores.notes, WorkFolder.of(unit.job)
+    notes.write_progress(work, a_progress(unit.tracks[0].key, unit_id=unit.unit_id))
+    assert encode_chunk(world.services, unit) == Done(done=0, skipped=2)
+    assert notes.read_progress(work) == []
 
 
 def test_only_the_tracks_that_are_not_done_are_encoded(

@@ -11,6 +11,7 @@ from activities.end_job import end
 from adapters.memory.wrapped import FailingContainer
 from tests.activities.world import World, make_live
 from tests.media import run_ffmpeg
+from tests.transcoding.builders import a_failure
 from transcoding.errors import StorageFailed
 from transcoding.job.events import JobEnded, LetterWritten, PurgeEnded
 from transcoding.job.messages import Ending, Filed, Outcome, Stage
@@ -131,6 +132,22 @@ def test_a_report_that_cannot_be_written_is_raised_at_every_operation(
             assert len(world.events.of(JobEnded)) == 1
             return
     raise AssertionError("no attempt came to its end")
+
+
+@pytest.mark.parametrize(("failed_before", "counted"), [(0, 0), (4, 0), (5, 1)])
+def test_a_job_without_a_report_is_counted_at_the_last_attempt(
+    world: World, published: Plan, failed_before: int, counted: int
+) -> None:
+    """It has published its video; the host gives up after six attempts."""
+    work = WorkFolder.of(published.job)
+    if failed_before:
+        note = a_failure(unit_id="end_job", step="end_job", attempt=failed_before)
+        world.services.stores.notes.write_failure(work, note)
+    world.containers.work.delete(work.plan(0))
+    with pytest.raises(StorageFailed):
+        end(world.services, ending(published))
+    assert len(world.events.of(JobEnded)) == counted
+    assert len(world.events.of(PurgeEnded)) == counted
 
 
 def test_without_its_plan_a_job_has_no_report(world: World, published: Plan) -> None:

@@ -254,11 +254,15 @@ def a_release(number: int, **changes: Any) -> ReleaseRecord:
 
 
 def a_progress(
-    *keys: str, chunk: int = 0, frames_done: int = 0, written_at: datetime = NOW
+    *keys: str,
+    chunk: int = 0,
+    frames_done: int = 0,
+    written_at: datetime = NOW,
+    unit_id: str = "",
 ) -> UnitProgress:
     """Return the progress record of a unit that encodes 1,200 frames at twice real time."""
     return UnitProgress(
-        unit_id=f"video-{chunk}",
+        unit_id=unit_id or f"video-{chunk}",
         track_keys=keys,
         chunk=chunk,
         attempt=1,

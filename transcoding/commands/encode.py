@@ -1,7 +1,7 @@
 """The argument list of one unit: one decode of a chunk, one fragmented MP4 for each track.
 
-It is joined from what the tracks add (`picture`, `sound`); only wiring, input and outputs are its
-own, and they decide no byte.
+It is joined from what the tracks add (`picture`, `sound`); only the run is its own: wiring, input
+and outputs, which decide no byte.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from transcoding.commands import picture, sound
 from transcoding.commands.graph import join_chains
 from transcoding.commands.inputs import TOLERATE_DAMAGE, source_input
-from transcoding.commands.parts import chain, words
+from transcoding.commands.parts import chain, run, words
 from transcoding.source.source import VideoStream
 from transcoding.source.timeline import Chunk
 from transcoding.tracks.audio import AudioTrack
@@ -39,14 +39,14 @@ def encode_picture(
     ends = [f"v{index}" for index in range(len(tracks))]
     chains = [words((*grid, *picture.look(stream, track))) for track in tracks]
     arguments = [
-        *TOLERATE_DAMAGE,
-        *words(picture.seek(timeline, chunk.first_frame)),
-        *source_input(url, etag),
-        *("-filter_complex", join_chains(f"0:{stream.stream_index}", chains, ends)),
+        run(*TOLERATE_DAMAGE),
+        *picture.seek(timeline, chunk.first_frame),
+        run(*source_input(url, etag)),
+        run("-filter_complex", join_chains(f"0:{stream.stream_index}", chains, ends)),
     ]
     for track, end, output in zip(tracks, ends, outputs, strict=True):
-        arguments += ["-map", f"[{end}]", *words(picture.output(track, chunk)), output]
-    return tuple(arguments)
+        arguments += [run("-map", f"[{end}]"), *picture.output(track, chunk), run(output)]
+    return words(arguments)
 
 
 def encode_sound(
@@ -58,13 +58,13 @@ def encode_sound(
         tracks, url, etag, outputs: as in `encode_picture`.
     """
     arguments = [
-        *TOLERATE_DAMAGE,
-        *words(sound.seek(tracks[0].timeline, chunk)),
-        *(word for track in tracks for word in words(sound.decoder(track))),
-        *source_input(url, etag),
+        run(*TOLERATE_DAMAGE),
+        *sound.seek(tracks[0].timeline, chunk),
+        *(piece for track in tracks for piece in sound.decoder(track)),
+        run(*source_input(url, etag)),
     ]
     for track, output in zip(tracks, outputs, strict=True):
-        arguments += ["-map", f"0:{track.stream_index}"]
-        arguments += ["-af", chain(sound.filters(track, chunk))]
-        arguments += [*words(sound.output(track, chunk)), output]
-    return tuple(arguments)
+        arguments += [run("-map", f"0:{track.stream_index}")]
+        arguments += [run("-af", chain(sound.filters(track, chunk)))]
+        arguments += [*sound.output(track, chunk), run(output)]
+    return words(arguments)

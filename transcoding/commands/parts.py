@@ -52,3 +52,8 @@ def chain(pieces: Iterable[Piece]) -> str:
 def recipe_of(pieces: Iterable[Piece]) -> list[list[str]]:
     """Return what a key hashes of these pieces, as JSON: the recipe, in order."""
     return [list(piece.words) for piece in pieces if piece.part == "recipe"]
+
+
+def window_of(pieces: Iterable[Piece]) -> list[list[str]]:
+    """Return what these pieces say of the chunk, as JSON, in order."""
+    return [list(piece.words) for piece in pieces if piece.part == "window"]

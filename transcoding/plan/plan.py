@@ -6,6 +6,7 @@ ladder cannot break a job that is under way.
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from math import floor
 
@@ -43,6 +44,12 @@ class Planning(Value):
 def unit_id(round_number: int, number: int) -> str:
     """Return the name of a unit within its run, such as "unit-0-00017"."""
     return f"unit-{round_number}-{number:05d}"
+
+
+def read_unit_id(name: str) -> tuple[int, int] | None:
+    """Return a unit's round and number; None where the name is that of another step."""
+    found = re.fullmatch(r"unit-(\d+)-(\d+)", name)
+    return (int(found[1]), int(found[2])) if found else None
 
 
 class Unit(Value):

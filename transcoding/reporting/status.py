@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, Protocol, TypeVar
 
 from transcoding.job.messages import Stage
 from transcoding.job.records import UnitFailure, UnitProgress
 from transcoding.job.retrying import policy_of
-from transcoding.plan.plan import Plan
+from transcoding.plan.plan import Plan, read_unit_id
 from transcoding.source.timeline import Chunk
 from transcoding.tracks.track import AudioTrack, VideoTrack
 from transcoding.values import Value
@@ -167,6 +167,41 @@ def percent_done(plan: Plan, renditions: Sequence[RenditionStatus]) -> float:
     total = sum(weights[r.key] * r.frames_total for r in renditions)
     done = sum(weights[r.key] * r.frames_done for r in renditions)
     return round(100 * done / total, 1) if total else 0.0
+
+
+class OfUnit(Protocol):
+    """What tells of a unit, or of another step by its name."""
+
+    @property
+    def unit_id(self) -> str: ...
+
+
+_Told = TypeVar("_Told", bound=OfUnit)
+
+
+def still_open(
+    plan: Plan, chunks_done: Mapping[str, frozenset[int]], told: Sequence[_Told]
+) -> tuple[_Told, ...]:
+    """Leave out what tells of units that are done, or of an earlier round.
+
+    A worker may die between its last marker and taking its record away, and whoever runs the unit
+    again finds it done.
+
+    Args:
+        chunks_done: as for `rendition_progress`.
+    """
+    return tuple(record for record in told if not _is_over(plan, chunks_done, record.unit_id))
+
+
+def _is_over(plan: Plan, chunks_done: Mapping[str, frozenset[int]], name: str) -> bool:
+    named = read_unit_id(name)
+    if named is None:
+        return False
+    round_number, number = named
+    if round_number != plan.round or number >= plan.unit_count:
+        return True
+    unit = plan.unit(number)
+    return all(unit.chunk.index in chunks_done.get(track.key, ()) for track in unit.tracks)
 
 
 def troubles(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from adapters.services import Services
 from transcoding.job.failure_text import read_failure
 from transcoding.job.messages import Job, Outcome
 from transcoding.job.paths import MANIFEST, MASTER, REPORT, WorkFolder, dead_letter, stable
+from transcoding.job.records import UnitFailure, UnitProgress
 from transcoding.plan.plan import Plan
 from transcoding.reporting.status import (
     CustomStatus,
@@ -17,6 +18,7 @@ from transcoding.reporting.status import (
     State,
     percent_done,
     rendition_progress,
+    still_open,
     time_left_s,
     troubles,
 )
@@ -115,11 +117,9 @@ def _running(
     notes = services.stores.notes
     said = _decoded(instance.get("customStatus"))
     now = services.clock.now()
-    running = notes.read_progress(work)
-    changes: dict[str, Any] = {
-        "phase": CustomStatus.from_json(said).phase if said else "",
-        "troubles": troubles(notes.read_failures(work, _MAX_TROUBLES), running, now),
-    }
+    running: Sequence[UnitProgress] = notes.read_progress(work)
+    failures: Sequence[UnitFailure] = notes.read_failures(work, _MAX_TROUBLES)
+    changes: dict[str, Any] = {"phase": CustomStatus.from_json(said).phase if said else ""}
     planned = notes.read_latest_plan(work, Plan)
     if planned is not None:
         plan = planned.plan
@@ -127,6 +127,8 @@ def _running(
         done = {
             track.key: renditions_of.chunks_done(plan.folder(track.key)) for track in plan.tracks
         }
+        running = still_open(plan, done, running)
+        failures = still_open(plan, done, failures)
         renditions = rendition_progress(plan, done, running, now)
         percent = min(percent_done(plan, renditions), 99.9)
         elapsed_s = (now - planned.at).total_seconds()
@@ -135,6 +137,7 @@ def _running(
             "percent": percent,
             "eta_s": time_left_s(percent, elapsed_s),
         }
+    changes["troubles"] = troubles(failures, running, now)
     return base.model_copy(update=changes)
 
 

@@ -78,6 +78,7 @@ def test_a_unit_is_made_of_its_tracks_pieces_alone(unit: Unit) -> None:
     place = arguments.index("-filter_complex") + 1
     seek = arguments[len(TOLERATE_DAMAGE) : place - len(opened)]
     assert arguments[:place] == [*TOLERATE_DAMAGE, *seek, *opened]
+    assert TOLERATE_DAMAGE == ("-max_error_rate", "1")
 
     # 2 the graph has each filter of each track, and no other; its input is the piece of a stream
     graph = arguments[place]

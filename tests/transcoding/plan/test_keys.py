@@ -21,7 +21,7 @@ from tests.transcoding.builders import (
     an_audio_track,
 )
 from transcoding.commands import picture, sound
-from transcoding.commands.parts import Piece
+from transcoding.commands.parts import Piece, run
 from transcoding.plan.keys import generation_key, keyed_audio, keyed_video, recipe_key
 from transcoding.plan.ladder import LADDER
 from transcoding.plan.make_plan import make_plan
@@ -53,24 +53,29 @@ def test_keys_are_unique_and_say_what_they_are() -> None:
     assert all(len(_hash(key)) == 12 for key in keys)
 
 
-def test_whatever_word_of_the_recipe_changes_changes_the_key() -> None:
+def test_whatever_word_changes_changes_the_key() -> None:
     """Piece by piece, of an interlaced HDR picture at half its rate, and of sound."""
     track = a_rung(timeline=a_timeline(Fraction(30), 1_799, max_step=2), frame_step=2)
     stream = a_video(is_interlaced=True, **HDR)
     of_picture = picture.pieces_of(stream, track, track.timeline.chunk(0))
     tone = a_sound_track()
-    of_sound = sound.pieces_of(tone, tone.timeline.chunk(0))
+    of_sound = (*sound.pieces_of(tone, tone.timeline.chunk(0)), run("-threads", "2"))
     assert _part_count(of_picture, "recipe") == 34
     assert _part_count(of_sound, "recipe") >= 10
     for pieces, timeline in ((of_picture, track.timeline), (of_sound, tone.timeline)):
-        key = recipe_key(pieces, timeline, ENCODER)
+        key = recipe_key([pieces], timeline, ENCODER)
         for place, piece in enumerate(pieces):
             for number in range(len(piece.words)):
                 words = (*piece.words[:number], "another", *piece.words[number + 1 :])
                 changed = [*pieces]
                 changed[place] = Piece(piece.part, words)
-                is_other = recipe_key(changed, timeline, ENCODER) != key
-                assert is_other == (piece.part == "recipe"), piece
+                is_other = recipe_key([changed], timeline, ENCODER) != key
+                assert is_other == (piece.part != "run"), piece
+                # A later chunk has the recipe of the first.
+                is_other = recipe_key([pieces, changed], timeline, ENCODER) != recipe_key(
+                    [pieces, pieces], timeline, ENCODER
+                )
+                assert is_other == (piece.part == "window"), piece
 
 
 def test_the_recipe_of_sound_knows_no_chunk() -> None:

@@ -22,6 +22,7 @@ from transcoding.reporting.status import (
     CustomStatus,
     percent_done,
     rendition_progress,
+    still_open,
     time_left_s,
     troubles,
 )
@@ -159,6 +160,19 @@ def test_a_worker_that_is_gone_is_told_of() -> None:
     (trouble,) = troubles([], [silent, a_progress("h264-1", chunk=4)], NOW)
     assert (trouble.unit, trouble.attempt, trouble.again_at) == ("video-3", 0, None)
     assert trouble.reason == "its worker has said nothing for 95 s; another one takes it over"
+
+
+def test_what_is_done_is_in_no_trouble() -> None:
+    """A worker that died behind its last marker leaves a record, and one that froze a note."""
+    plan = a_plan(chunk_s=20)
+    first, second = plan.unit(0), plan.unit(1)
+    told = [a_failure(unit_id=unit.unit_id) for unit in (first, second)]
+    told += [a_failure(unit_id="unit-1-00001"), a_failure(unit_id="plan_job")]
+    one_done = {track.key: frozenset({first.chunk.index}) for track in first.tracks}
+
+    left = still_open(plan, one_done, told)
+
+    assert [failure.unit_id for failure in left] == ["unit-0-00001", "plan_job"]
 
 
 @pytest.mark.parametrize(("failed", "wait_s"), [(1, 5), (2, 10), (3, 20)])
