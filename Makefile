@@ -11,7 +11,7 @@ NODE_SETUP := .setup/node
 CHROMIUM_SETUP := .setup/chromium
 CORPUS := .setup/corpus
 QUICK_TESTS := tests/transcoding tests/orchestrators tests/activities tests/adapters \
-  tests/test_layers.py tests/test_purity.py tests/test_docs.py
+  tests/test_layers.py tests/test_purity.py tests/test_world.py tests/test_docs.py
 SOURCES := activities adapters cli devhost orchestrators scripts transcoding triggers tests \
   function_app.py
 

@@ -10,11 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.media import ClipMaker, MediaServer
+from tests.world import is_of_world
 
 pytest_plugins = ["tests.azurite", "tests.storage"]
-
-WORLD = frozenset({"azurite", "browser", "compiler", "ffmpeg", "media_server", "package"})
-"""Fixtures that start another program; `make quick` leaves out the tests that use one."""
 
 ALLOWED_SKIPS: dict[str, str] = {}
 """Tests that may be skipped, by their id, with the reason. In CI any other skip is a failure."""
@@ -22,7 +20,8 @@ ALLOWED_SKIPS: dict[str, str] = {}
 
 def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
     for item in items:
-        if WORLD & set(getattr(item, "fixturenames", ())):
+        # `make quick` leaves them out.
+        if is_of_world(item):
             item.add_marker("world")
 
 

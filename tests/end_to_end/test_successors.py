@@ -11,6 +11,7 @@ import pytest
 from devhost.azurite import AzuriteProcess
 from tests.end_to_end.host import APPS, Host, running
 from tests.end_to_end.jobs import (
+    instance,
     instances,
     replay,
     status,
@@ -44,6 +45,7 @@ def test_metadata_that_is_set_while_a_job_runs_is_no_end(host: Host, clip_maker:
     assert (outcome["status"], outcome["warnings"]) == ("superseded", [])
     assert "its metadata was changed" in outcome["detail"]
     newer = instance_id(host.settings.uploads_container, name, etag)
+    assert instance(host.url, newer), "the successor was not started"
     assert wait_for_outcome(host.url, newer)["status"] == "published"
     seen = status(host.url, name)
     assert seen is not None

@@ -426,6 +426,7 @@ sys.stdin.readline()
 """
 
 
+@pytest.mark.world  # FFmpeg is started by the program above
 @pytest.mark.parametrize("how", ["kill", "exit"])
 def test_ffmpeg_does_not_outlive_its_caller(how: str) -> None:
     """Killed outright or ended in order, the worker leaves no FFmpeg behind."""
