@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
-import signal
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import IO
 
 import azure.durable_functions as df
 import pytest
@@ -23,10 +17,11 @@ from azure.storage.blob import BlobClient
 from adapters.services import services
 from adapters.settings import UPLOADS_CONNECTION, load_settings
 from adapters.storage.account import StorageAccount
-from cli.local_app import LocalApp, isolated_environment
+from cli.local_app import LocalApp
 from devhost.azurite import AzuriteProcess
 from devhost.client_api import binding
 from tests.containers import Containers, containers_of
+from tests.end_to_end.host import Host, running
 from tests.end_to_end.jobs import instances, status, upload, wait_for_end, wait_until
 from tests.media import ClipMaker
 from transcoding.job.messages import instance_id
@@ -165,73 +160,31 @@ def test_a_newer_upload_wins_while_the_older_ones_job_runs(
     assert f'"source_etag": "{new}"' in report.decode()
 
 
-class RestartableApp:
-    """devhost on an Azurite that outlives it; a kill takes the host only, as an eviction does."""
-
-    def __init__(self, azurite: AzuriteProcess, log: IO[bytes]) -> None:
-        self.environment = {
-            **isolated_environment(os.environ, azurite.connection_string),
-            "VOD_CHUNK_S": "4",
-            "VOD_PRESET": "faster",
-            "VOD_GROUPING": "per_rendition",
-        }
-        self._log = log
-        self.containers = containers_of(load_settings(self.environment))
-
-    def start(self) -> str:
-        """Start the host; return its URL."""
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "devhost", "--port", "0", "--activities", "2"],
-            cwd=ROOT,
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=self._log,
-        )
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            found = re.match(rb"devhost: listening on (\S+)", line)
-            if found:
-                return found[1].decode()
-        raise AssertionError("the host did not start")
-
-    def kill(self) -> None:
-        self._process.send_signal(signal.SIGKILL)
-        self._process.wait()
-
-    def end(self) -> None:
-        self._process.terminate()
-        self._process.wait()
-
-
-@pytest.fixture
-def restartable(azurite: AzuriteProcess, tmp_path: Path) -> Iterator[RestartableApp]:
-    with tempfile.TemporaryFile(dir=tmp_path) as log:
-        yield RestartableApp(azurite, log)
-
-
 def test_a_host_that_is_killed_loses_nothing_that_was_encoded(
-    restartable: RestartableApp, clip_maker: ClipMaker
+    azurite: AzuriteProcess, clip_maker: ClipMaker, tmp_path: Path
 ) -> None:
     """After a kill in mid-job nothing is live; a new host finishes and encodes only the rest."""
     name = "killed.mp4"
     source = clip_maker.clip(frame_rate=Fraction(25), frame_count=750, size="640x360")
-    containers = restartable.containers
-    url = restartable.start()
-    upload(containers, name, source)
-    wait_until(
-        lambda: [p for p in version_of_files(containers, name) if "/chunk-" in p],
-        lambda seen: len(seen) >= 4,
-    )
-    restartable.kill()
-    done_before = {p: e for p, e in version_of_files(containers, name).items() if "/chunk-" in p}
-    assert len(done_before) < 25
-    stable = [f"{name}/{file}" for file in ("master.m3u8", "manifest.mpd", "report.json")]
-    assert [path for path in stable if containers.videos.properties(path)] == []
+    settings = {"VOD_CHUNK_S": "4", "VOD_PRESET": "faster", "VOD_GROUPING": "per_rendition"}
+    with running(Host(azurite, tmp_path, settings=settings)) as host:
+        containers = host.containers
+        upload(containers, name, source)
+        wait_until(
+            lambda: [p for p in version_of_files(containers, name) if "/chunk-" in p],
+            lambda seen: len(seen) >= 4,
+        )
+        host.kill()
+        done_before = {
+            p: e for p, e in version_of_files(containers, name).items() if "/chunk-" in p
+        }
+        assert len(done_before) < 25
+        stable = [f"{name}/{file}" for file in ("master.m3u8", "manifest.mpd", "report.json")]
+        assert [path for path in stable if containers.videos.properties(path)] == []
 
-    url = restartable.start()
-    assert wait_for_end(url, name).state == "published"
-    after = {p: e for p, e in version_of_files(containers, name).items() if "/chunk-" in p}
-    restartable.end()
-    # 8 chunks of 3 rungs and one of sound.
-    assert len(after) == 25
-    assert {p: after[p] for p in done_before} == done_before
+        host.start()
+        assert wait_for_end(host.url, name).state == "published"
+        after = {p: e for p, e in version_of_files(containers, name).items() if "/chunk-" in p}
+        # 8 chunks of 3 rungs and one of sound.
+        assert len(after) == 25
+        assert {p: after[p] for p in done_before} == done_before
