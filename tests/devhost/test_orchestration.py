@@ -161,6 +161,10 @@ def test_a_child_on_an_id_that_runs_fails_its_parent(client: Client) -> None:
     status = client.wait(client.start("in_lanes", ["hold", 4, 2], "twin"))
     assert status["runtimeStatus"] == "Failed"
     assert "instance twin:0 is running already" in status["output"]
+    # What it left running would take slots from the tests that follow.
+    sample_app.release.set()
+    for lane in ("twin:0", "twin:1"):
+        client.wait(lane)
 
 
 def test_an_activity_may_have_a_durable_client(client: Client) -> None:
