@@ -37,8 +37,8 @@ _T = TypeVar("_T")
 
 _PROBE_TIMEOUT_S = 120
 
-_READ_TIMEOUT_S = 900
-"""For packets: a source without an index is read from end to end."""
+_READ_TIMEOUT_S = 1500
+"""For packets: a source without an index is read from end to end, in what a function may take."""
 
 # What ffprobe says when the network or storage is at fault rather than the file.
 _OUR_FAULT = re.compile(

@@ -96,8 +96,10 @@ def test_a_full_disk_is_a_failure_and_leaves_nothing(
     real = imageio_ffmpeg.get_ffmpeg_exe()
     program.write_text(f"#!/bin/sh\ntrap '' XFSZ\nulimit -f 32\nexec '{real}' \"$@\"\n")
     program.chmod(0o755)
+    tools = Ffmpeg(str(program))
+    unit = picture_units(made)[0].model_copy(update={"encoder": tools.version()})
     with pytest.raises(ToolFailed, match="File too large") as failure:
-        encode_chunk(world.services_with(Ffmpeg(str(program))), picture_units(made)[0])
+        encode_chunk(world.services_with(tools), unit)
     assert failure.value.exit_code
     assert world.blobs() == {}
     assert scratch_left(temporary) == []

@@ -43,7 +43,10 @@ async def get_status(
             if instance and instance.instance_id:
                 told = await asyncio.to_thread(read_status, tools, instance.to_json())
                 return answer(told.to_json())
-            why = f"no job for {name} yet: the event of its upload has not come in"
+            why = (
+                f"no job for {name} yet: the event of its upload has not come in; where only its"
+                f" metadata was changed none will: vod replay '{name}'"
+            )
         published = await asyncio.to_thread(
             read_published, tools, name, f"{why}; this was published before"
         )

@@ -22,7 +22,8 @@ def test_who_asks_wrongly_is_told_what_is_wrong(tools: Services) -> None:
     code, told = call(get_status, extension, tools, name="new.mp4")
     assert (code, told["error"]) == (
         404,
-        "no job for new.mp4 yet: the event of its upload has not come in",
+        "no job for new.mp4 yet: the event of its upload has not come in; where only its metadata"
+        " was changed none will: vod replay 'new.mp4'",
     )
 
 
@@ -81,7 +82,8 @@ def test_a_published_video_is_told_of_while_its_next_upload_has_no_job(
     code, told = call(get_status, Extension(), tools, name=published)
     assert (code, told["state"]) == (200, "published")
     assert told["detail"] == (
-        "no job for shown.mp4 yet: the event of its upload has not come in; "
+        "no job for shown.mp4 yet: the event of its upload has not come in; where only its metadata"
+        " was changed none will: vod replay 'shown.mp4'; "
         "this was published before"
     )
 
