@@ -35,7 +35,7 @@ def probe_packets(url: str, etag: str, stream_index: int, interval: str) -> tupl
 
 
 def probe_clocks(url: str, etag: str) -> tuple[str, ...]:
-    """ffprobe: the packets of all sound in the first seconds, a line each, for `read_clocks`."""
+    """ffprobe: the packets of all sound in the first seconds, a line each, for `FirstPackets`."""
     return (
         *("-v", "error", "-print_format", "compact=print_section=0"),
         *("-show_entries", "packet=stream_index,pts"),
@@ -58,7 +58,7 @@ def try_track(url: str, etag: str, stream_index: int, *, is_video: bool) -> tupl
 
 
 def measure_cover(url: str, etag: str, stream_index: int, output: str) -> tuple[str, ...]:
-    """FFmpeg: decode a still picture and write its size to a file, for `streams.cover_size`.
+    """FFmpeg: decode a still picture and write its size to a file, for `streams.read_cover`.
 
     The packaged ffprobe knows no PNG, and gives 0x0 for its size. Fails where the picture cannot be
     decoded.

@@ -111,7 +111,8 @@ class StableCopy(Value):
     """A file of a release that is copied from an immutable one.
 
     Attributes:
-        source: that file's path, relative to the video, such as `~070a12f0c692/poster/poster.jpg`.
+        source: that file's path, relative to the video, such as
+            `~070a12f0c692/poster-1773dbcfb14a/poster.jpg`.
     """
 
     source: str
