@@ -27,15 +27,15 @@ def dead_letter(message: dict) -> dict:
 def write(services: Services, ending: Ending) -> Filed:
     """Write the dead letter of a refused or failed job, and stop what still runs of it.
 
-    A publish that failed half-way is finished first. Where the release that is live then is this
-    very run's, the job has not failed, and there is no letter.
+    A publish that failed half-way is finished first. Where this very run has recorded a release,
+    the job has not failed, and there is no letter: its video is live, or a later one is.
     """
     job, outcome = ending.job, ending.outcome
     stores = services.stores
     stores.releases.finish(job.name)
-    latest = stores.releases.latest(job.name)
-    if latest and latest.run_id == job.run_id:
-        return Filed(path="", live=latest.number)
+    own = stores.releases.of_run(job.name, job.run_id)
+    if own:
+        return Filed(path="", live=own.number)
     work = WorkFolder.of(job)
     stores.notes.cancel(work)
     letter = DeadLetter(

@@ -34,15 +34,15 @@ def publish(services: Services, plan: Plan) -> Published:
 
     Before it is recorded the job's source must be the current one; from then on whoever finds the
     release half published finishes it, even when the source is gone. So DASH and HLS agree
-    whenever no publish is under way.
+    whenever no publish is under way. A run records one release: where an attempt finds it, even
+    below a later one, there is only that finishing left to do.
 
     Raises:
         Superseded: there is a newer source; nothing was recorded.
     """
     releases = services.stores.releases
-    latest = releases.latest(plan.job.name)
-    is_own = latest is not None and latest.run_id == plan.job.run_id
-    record = latest if latest and is_own else _record(services, plan, Release.whole(plan))
+    own = releases.of_run(plan.job.name, plan.job.run_id)
+    record = own or _record(services, plan, Release.whole(plan))
     releases.publish(plan.job.name, record)
     return Published(number=record.number)
 

@@ -66,6 +66,15 @@ class Releases:
         number = max(self._numbers(name), default=0)
         return self._read(name, number) if number else None
 
+    def of_run(self, name: str, run_id: str) -> ReleaseRecord | None:
+        """Return the release that a run has recorded, whatever was recorded since; None for none.
+
+        Costs a listing and a look at each record.
+        """
+        numbers = sorted(self._numbers(name), reverse=True)
+        records = in_parallel(lambda number: self._read(name, number), numbers)
+        return next((record for record in records if record and record.run_id == run_id), None)
+
     def folders_referred(self, name: str, source_key: str) -> frozenset[str]:
         """Return the folders below `source_key` that any release refers to.
 

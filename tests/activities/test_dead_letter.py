@@ -12,7 +12,7 @@ from activities.dead_letter import write
 from activities.encode_unit import encode_chunk
 from activities.publish_release import publish
 from adapters.memory.wrapped import FailingContainer
-from tests.activities.world import World, produce, units
+from tests.activities.world import World, make_live, produce, units
 from tests.transcoding.builders import a_failure, a_job
 from transcoding.errors import Cancelled, StorageFailed
 from transcoding.job.events import JobEnded, LetterWritten
@@ -94,6 +94,23 @@ def test_a_run_whose_release_is_recorded_has_not_failed(
     assert world.events.of(LetterWritten) == []
     assert world.events.of(JobEnded) == []
     assert not world.services.stores.notes.is_cancelled(WorkFolder.of(produced.job))
+
+
+@pytest.mark.parametrize("at", [7, 99])
+def test_a_run_whose_release_was_overtaken_has_not_failed(
+    world: World, clip: Path, produced: Plan, at: int
+) -> None:
+    """Another job has finished it, or made way for it; what is live stays."""
+    try:
+        publish(world.services_with(videos=FailingContainer(world.containers.videos, at)), produced)
+    except StorageFailed:
+        assert world.services.stores.releases.latest("clip.mp4") is not None
+    newer = world.plan(clip.read_bytes() + b"\0" * 8)
+    assert make_live(world.services, newer) == 2
+    before = world.blobs()
+    assert write(world.services, ending(produced.job)) == Filed(path="", live=1)
+    assert world.containers.failed.list("") == []
+    assert world.blobs() == before
 
 
 def test_another_runs_release_does_not_make_this_one_live(world: World, produced: Plan) -> None:

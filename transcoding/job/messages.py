@@ -185,8 +185,8 @@ class Filed(Value):
 
     Attributes:
         path: of the dead letter or the report, relative to its container; "" where there is none.
-        live: number of a release of this very run that is live, 0 where none is. Such a job has
-            not failed.
+        live: number of this very run's release, which is live or was overtaken by a later one; 0
+            where it has none. A job with one has not failed.
     """
 
     path: str

@@ -280,6 +280,17 @@ def test_a_number_is_taken_once() -> None:
     assert releases.latest(NAME) == release(1, run_id="A")
 
 
+def test_a_runs_release_is_found_among_all() -> None:
+    """Whatever came later; records of another version are nobody's."""
+    container = a_container()
+    releases = Releases(container, 10)
+    for number, run_id in ((1, "A"), (2, "B"), (3, "C")):
+        assert releases.record(NAME, release(number, run_id=run_id))
+    container.put(f"{NAME}/~releases/00004.json", b"{}", content_type="application/json")
+    assert releases.of_run(NAME, "B") == release(2, run_id="B")
+    assert releases.of_run(NAME, "D") is None
+
+
 def test_numbers_are_compared_as_numbers() -> None:
     """And other files in the folder, or another video's, are none."""
     container = a_container()
