@@ -32,10 +32,12 @@ def write(services: Services, ending: Ending) -> Filed:
     """
     job, outcome = ending.job, ending.outcome
     stores = services.stores
-    stores.releases.finish(job.name)
-    own = stores.releases.of_run(job.name, job.run_id)
-    if own:
-        return Filed(path="", live=own.number)
+    # Under a refused name nothing is live, and storage may refuse the paths that are looked for.
+    if not paths.check_name(job.name):
+        stores.releases.finish(job.name)
+        own = stores.releases.of_run(job.name, job.run_id)
+        if own:
+            return Filed(path="", live=own.number)
     work = WorkFolder.of(job)
     stores.notes.cancel(work)
     letter = DeadLetter(

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
 from activities.dead_letter import write
 from activities.encode_unit import encode_chunk
 from activities.publish_release import publish
-from adapters.memory.wrapped import FailingContainer
+from adapters.memory.wrapped import FailingContainer, WrappedContainer
 from tests.activities.world import World, make_live, produce, units
 from tests.transcoding.builders import a_failure, a_job
 from transcoding.errors import Cancelled, StorageFailed
@@ -19,6 +20,17 @@ from transcoding.job.events import JobEnded, LetterWritten
 from transcoding.job.messages import Ending, Filed, Job, Outcome, Stage
 from transcoding.job.paths import WorkFolder
 from transcoding.plan.plan import Plan
+
+_R = TypeVar("_R")
+
+
+class LimitedContainer(WrappedContainer):
+    """Refuses paths that are longer than a blob's name may be, as Azure does."""
+
+    def around(self, operation: str, path: str, call: Callable[[], _R]) -> _R:
+        if len(path) > 1024:
+            raise StorageFailed(f"storage: {operation}", on=path, advice="400 OutOfRangeInput")
+        return call()
 
 
 def ending(job: Job, status: str = "failed") -> Ending:
@@ -62,9 +74,15 @@ def test_what_still_runs_of_the_job_is_stopped(world: World, clip: Path) -> None
 
 @pytest.mark.parametrize("name", ["a//b.mp4", "x" * 1024, "日" * 900, "../up.mp4", "/a.mp4"])
 def test_a_refused_name_has_a_letter_too(world: World, name: str) -> None:
-    """The letter lies where any name has room."""
+    """The letter lies where any name has room; nothing is looked for where none has."""
     job = a_job(name=name)
-    path = write(world.services, ending(job, "refused")).path
+    kept = world.containers
+    limited = world.services_with(
+        videos=LimitedContainer(kept.videos),
+        work=LimitedContainer(kept.work),
+        failed=LimitedContainer(kept.failed),
+    )
+    path = write(limited, ending(job, "refused")).path
     assert path == f"unknown/{job.instance_id}.json"
     assert letter(world, path)["name"] == name
     assert letter(world, path)["replay"] == "upload a corrected file under the same name"
