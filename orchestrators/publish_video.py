@@ -7,7 +7,7 @@ import azure.durable_functions as df
 from orchestrators.purging import purge
 from orchestrators.replay_log import log
 from orchestrators.stages import StageClock
-from orchestrators.steps import JobStopped, Steps, call, reason_of, value_of
+from orchestrators.steps import JobStopped, Steps, call, reason_of
 from transcoding.errors import NotConformant, VodError
 from transcoding.job import paths
 from transcoding.job.messages import (
@@ -18,6 +18,7 @@ from transcoding.job.messages import (
     Published,
     PurgeState,
     Refused,
+    Reply,
     Stop,
     Verdict,
 )
@@ -33,6 +34,9 @@ _MAX_PLANS = 2
 _MAX_PASSES = 2
 """Chunks that are not stored as they were encoded are encoded once more."""
 
+_RANKED = ("superseded", "cancelled", "failed", "plan_again", "encode_again")
+"""Why lanes stop, by what counts first: nothing is mended for a job that has no future, and a
+superseded one has to see to its successor."""
 
 @blueprint.orchestration_trigger(context_name="context")
 def publish_video(context: df.DurableOrchestrationContext) -> Steps:
@@ -144,6 +148,8 @@ def _encode(context: df.DurableOrchestrationContext, plan: Plan, number: int) ->
     """Run all lanes of a plan to their ends, or to the first that fails.
 
     What a failed lane leaves running ends with the job's dead letter, which cancels the run. Ids
+    Of lanes that were stopped for several reasons the one that counts most has the word.
+
     carry the run: a replay never collides with what is left of the run before.
     """
     prefix = f"{context.instance_id}:{plan.job.run_id}:{plan.round}.{number}"
@@ -155,8 +161,9 @@ def _encode(context: df.DurableOrchestrationContext, plan: Plan, number: int) ->
             for lane in lanes_of(plan)
         ]
     )
-    for reply in replies:
-        value_of(reply)
+    stops = [stop for reply in replies if (stop := Reply.from_json(reply).stop)]
+    if stops:
+        raise JobStopped(min(stops, key=lambda stop: _RANKED.index(stop.why)))
 
 
 def _after_publishing(

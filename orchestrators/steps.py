@@ -32,15 +32,6 @@ def call(context: df.DurableOrchestrationContext, name: str, message: Value) -> 
         Exception: as the SDK raises it, after the last attempt.
     """
     reply = yield context.call_activity_with_retry(name, backoff_of(name), message.to_json())
-    return value_of(reply)
-
-
-def value_of(reply: Any) -> Any:
-    """Return what a Reply carries.
-
-    Raises:
-        JobStopped: it carries a stop.
-    """
     answer = Reply.from_json(reply)
     if answer.stop:
         raise JobStopped(answer.stop)

@@ -49,6 +49,43 @@ def test_a_job_is_planned_anew_once() -> None:
     assert replay.error == "this worker has 9.1"
 
 
+@pytest.mark.parametrize(
+    ("whys", "ended"),
+    [
+        (("plan_again", "cancelled"), "cancelled"),
+        (("plan_again", "superseded"), "superseded"),
+        (("encode_again", "superseded"), "superseded"),
+        (("failed", "superseded"), "superseded"),
+        (("cancelled", "superseded"), "superseded"),
+        (("superseded", "cancelled"), "superseded"),
+    ],
+)
+def test_a_lane_that_knows_of_the_jobs_end_has_the_word(whys: tuple[str, str], ended: str) -> None:
+    """Nothing is planned for a source that is gone, and a newer one gets its job."""
+    replay = publish(PLAN, encode_lane=[stops(why) for why in whys])
+    assert replay.output["status"] == ended
+    assert names(replay).count("plan_job") == 1
+    assert names(replay).count("encode_lane") == 2
+    assert names(replay).count("start_successor") == (ended == "superseded")
+
+
+@pytest.mark.parametrize("other", ["plan_again", "encode_again"])
+def test_no_plan_mends_what_no_retry_can(other: str) -> None:
+    """A failure of that kind in any lane ends the job."""
+    replay = publish(PLAN, encode_lane=[stops(other), stops("failed", "199 frames")])
+    assert names(replay).count("plan_job") == 1
+    assert names(replay).count("encode_lane") == 2
+    assert replay.error == "199 frames"
+
+
+def test_another_plan_also_encodes_again() -> None:
+    """It beats another pass over the plan that is of no use any more."""
+    lanes = [stops("encode_again"), stops("plan_again"), reply()]
+    replay = publish(PLAN, encode_lane=lanes)
+    assert child_ids(replay) == [f"{RUN}:0.0.0", f"{RUN}:0.0.1", f"{RUN}:1.0.0", f"{RUN}:1.0.1"]
+    assert replay.output["status"] == "published"
+
+
 @pytest.mark.parametrize("step", ["collect_chunks", "publish_release"])
 def test_damage_in_a_live_track_has_the_job_planned_anew(step: str) -> None:
     """Whichever step finds it: the plan that follows has a folder of its own for the track."""
