@@ -17,7 +17,7 @@ from adapters.ffmpeg.scratch import scratch_folder
 from adapters.services import Services
 from adapters.storage.files import bytes_of
 from transcoding.commands import encode
-from transcoding.errors import OutputMismatch, PlanAgain, ToolFailed
+from transcoding.errors import OutputMismatch, PlanAgain, ToolFailed, WrongWorker
 from transcoding.job.events import TrackEncoded
 from transcoding.job.messages import Done
 from transcoding.job.paths import RenditionFolder, WorkFolder
@@ -57,8 +57,9 @@ def encode_chunk(services: Services, unit: Unit) -> Done:
 
     Raises:
         Superseded, Cancelled: the job has no future.
-        PlanAgain: this worker has another encoder than the job was planned for, or a track is live
-            and damaged.
+        PlanAgain: this worker has another encoder than the job was first planned for, or a track
+            is live and damaged.
+        WrongWorker: this worker has another encoder than the job was planned anew for.
         OutputMismatch: the output is not as planned, and would not be at the next attempt.
         ToolFailed: FFmpeg failed, hung or left damage.
     """
@@ -97,10 +98,15 @@ def encode_chunk(services: Services, unit: Unit) -> Done:
 
 
 def _check_encoder(services: Services, unit: Unit) -> None:
-    """Raise PlanAgain where this worker would mix two encoders in one track."""
+    """Raise PlanAgain or WrongWorker where this worker would mix two encoders in one track.
+
+    While a deployment is under way an old worker may take `plan_job`, and a new one the next unit:
+    further plans would fare no better. The host tries again later, where a right worker may be.
+    """
     here = services.ffmpeg.version()
     if here != unit.encoder:
-        raise PlanAgain(
+        failure = PlanAgain if unit.round == 0 else WrongWorker
+        raise failure(
             f"the job was planned for FFmpeg {unit.encoder}, this worker has {here}",
             on=unit.job.name,
             advice="a deployment is under way; replay the job once it is over",

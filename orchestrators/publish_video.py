@@ -29,14 +29,15 @@ from transcoding.source.measured import Measured
 
 blueprint = df.Blueprint()
 
-_MAX_PLANS = 2
-"""A job is planned anew once: encoders change monthly, not twice within a job."""
+_MAX_PLANS = 3
+"""A job is planned anew twice: once for another encoder, which only units of the first plan ask
+for, and once for damage, which is no reason to fail a job that met another encoder."""
 _MAX_PASSES = 2
 """Chunks that are not stored as they were encoded are encoded once more."""
-
 _RANKED = ("superseded", "cancelled", "failed", "plan_again", "encode_again")
 """Why lanes stop, by what counts first: nothing is mended for a job that has no future, and a
 superseded one has to see to its successor."""
+
 
 @blueprint.orchestration_trigger(context_name="context")
 def publish_video(context: df.DurableOrchestrationContext) -> Steps:
@@ -147,9 +148,9 @@ def _produce(
 def _encode(context: df.DurableOrchestrationContext, plan: Plan, number: int) -> Steps:
     """Run all lanes of a plan to their ends, or to the first that fails.
 
-    What a failed lane leaves running ends with the job's dead letter, which cancels the run. Ids
     Of lanes that were stopped for several reasons the one that counts most has the word.
 
+    What a failed lane leaves running ends with the job's dead letter, which cancels the run. Ids
     carry the run: a replay never collides with what is left of the run before.
     """
     prefix = f"{context.instance_id}:{plan.job.run_id}:{plan.round}.{number}"

@@ -8,6 +8,7 @@
       ToolFailed           FFmpeg or ffprobe exited non-zero, hung or left damaged output
       StorageFailed        Blob Storage did not do what was asked
       PurgeFailed          Azure Front Door did not purge
+      WrongWorker          this worker has another encoder than the job's newer plan is for
       Stopped              the job cannot go on as it is
         Superseded         the source was replaced or deleted while the job ran
         Cancelled          the job's cancel mark was found
@@ -106,6 +107,13 @@ class EncodeAgain(Stopped):
 
 class PlanAgain(Stopped):
     """Encoder or storage are not what the job was planned for."""
+
+
+class WrongWorker(VodError):
+    """This worker has another encoder than the plan is for; the next attempt may meet a right one.
+
+    For a job that was planned anew: during a deployment any plan meets workers of both versions.
+    """
 
 
 class PurgeFailed(VodError):

@@ -21,6 +21,7 @@ from transcoding.errors import (
     PlanAgain,
     Superseded,
     ToolFailed,
+    WrongWorker,
 )
 from transcoding.job.paths import WorkFolder
 from transcoding.plan.lanes import UnitName
@@ -211,3 +212,15 @@ def test_the_next_round_is_not_stopped_by_the_mark_of_the_last(
     assert next_round.video[0].key != planned.video[0].key
     assert encode_chunk(deployed, picture_units(next_round)[0]).done == 2
     assert lowest(planned).path("init.mp4") not in world.blobs()
+
+
+def test_in_a_later_round_another_worker_is_looked_for(world: World, planned: Plan) -> None:
+    """A worker that is old or new tells nothing of the plan: the host tries again elsewhere."""
+    anew = world.plan_again(planned)
+    unit = picture_units(anew)[0]
+    other = world.services_with(WrappedTools(world.tools, version="10.0"))
+    with pytest.raises(WrongWorker, match=r"planned for FFmpeg .*, this worker has 10\.0"):
+        encode_named(other, named(unit))
+    assert not world.services.stores.notes.is_round_over(WorkFolder.of(anew.job), 1)
+    assert world.blobs() == {}
+    assert encode_named(world.services, named(unit)).done == 2

@@ -39,14 +39,25 @@ def test_another_encoder_has_the_job_planned_anew() -> None:
     assert replay.output["status"] == "published"
 
 
-def test_a_job_is_planned_anew_once() -> None:
-    """The second time it fails, with the reason in its dead letter."""
+def test_a_job_is_planned_anew_twice() -> None:
+    """The third time it fails, with the reason in its dead letter."""
     encode_unit = stops("plan_again", "this worker has 9.1")
     replay = publish_in_lanes(PLAN, encode_unit=encode_unit)
-    assert len(replay.calls["plan_job"]) == 2
+    assert len(replay.calls["plan_job"]) == 3
     assert names(replay)[-1] == "dead_letter"
     assert replay.calls["dead_letter"][0]["outcome"]["detail"] == "this worker has 9.1"
     assert replay.error == "this worker has 9.1"
+
+
+def test_damage_is_mended_in_a_job_that_met_another_encoder() -> None:
+    """One plan for the encoder, and one more for what is damaged."""
+    fine = publishing(PLAN)["collect_chunks"]
+    assert callable(fine)
+    replay = publish_in_lanes(
+        PLAN, encode_unit=another_encoder, collect_chunks=[stops("plan_again"), fine]
+    )
+    assert [planning["round"] for planning in replay.calls["plan_job"]] == [0, 1, 2]
+    assert replay.output["status"] == "published"
 
 
 @pytest.mark.parametrize(
@@ -130,10 +141,14 @@ def test_chunks_that_stay_damaged_fail_the_job(step: str) -> None:
 
 
 def test_a_job_that_is_planned_anew_may_encode_again() -> None:
-    """Four passes at most, all with ids of their own: two of each plan."""
+    """Six passes at most, all with ids of their own: two of each plan."""
     again = stops("encode_again", "00003.m4s is gone")
-    replay = publish(PLAN, collect_chunks=[again, stops("plan_again"), again])
+    anew = stops("plan_again")
+    replay = publish(PLAN, collect_chunks=[again, anew, again, anew, again])
     assert child_ids(replay) == [
-        f"{RUN}:{plan}.{number}.{lane}" for plan in (0, 1) for number in (0, 1) for lane in (0, 1)
+        f"{RUN}:{plan}.{number}.{lane}"
+        for plan in (0, 1, 2)
+        for number in (0, 1)
+        for lane in (0, 1)
     ]
     assert replay.error == "00003.m4s is gone"
