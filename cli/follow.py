@@ -19,6 +19,8 @@ APPEARS_WITHIN_S = 900.0
 """Without Event Grid the host finds an upload by scanning logs, which takes minutes."""
 
 _LOST_ANSWERS = 10
+_MISSES = 10
+"""So often a job that was there may be unknown: another one may be about to start."""
 """How many answers in a row may be lost, once there was one, before following ends."""
 
 _LONGEST_WAIT_POLLS = 5
@@ -62,19 +64,20 @@ def follow(
 
     began = time.monotonic()
     seen: JobStatus | None = None
+    misses = 0
     while True:
         status = patiently(NoAnswer, ask) if seen else ask()
         if status and instance_id not in (None, status.instance_id):
             if seen:
-                return seen.model_copy(
-                    update={"state": "superseded", "detail": "there is a newer upload"}
-                )
+                return _superseded(seen, "there is a newer upload, or its metadata was changed")
             status = None
         if status:
-            seen = status
+            seen, misses = status, 0
             view.show(status)
             if status.state not in UNDER_WAY:
                 return status
+        elif seen and (misses := misses + 1) > _MISSES:
+            return _superseded(seen, "the upload is gone; upload it again")
         elif seen is None and patience_s is not None and time.monotonic() - began > patience_s:
             raise VodError(
                 f"no job has appeared within {patience_s:.0f} s",
@@ -82,3 +85,7 @@ def follow(
                 advice="check the name, and look at the app's log",
             )
         time.sleep(poll_s)
+
+
+def _superseded(seen: JobStatus, detail: str) -> JobStatus:
+    return seen.model_copy(update={"state": "superseded", "detail": detail})

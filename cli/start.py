@@ -31,7 +31,9 @@ _BLOB_PORT, _QUEUE_PORT, _TABLE_PORT = 10000, 10001, 10002
 def execute(
     context: typer.Context,
     *,
-    port: Annotated[int, typer.Option("--port", metavar="PORT", help="port of the app")] = 7071,
+    port: Annotated[
+        int, typer.Option("--port", metavar="PORT", min=1, max=65_535, help="port of the app")
+    ] = 7071,
 ) -> int:
     """Run the app on this machine: Core Tools if they are there, else devhost; with Azurite."""
     project: Path = context.obj

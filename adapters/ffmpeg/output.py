@@ -14,6 +14,7 @@ _TAIL_LINES = 40
 _TAIL_CHARS = 4_000
 _MAX_LINE_BYTES = 16_384
 _SHOWN_LINE_CHARS = 1_000
+_ABSURD_SPEED = 100_000
 
 # A read that broke off and could not be taken up again at the first try. A read past the end (416)
 # is none.
@@ -94,7 +95,7 @@ class ProgressReader:
         self.last = Progress(
             frames=int(_number(self._fields.get("frame", ""))),
             out_time_s=_number(self._fields.get("out_time_us", "")) / 1_000_000,
-            speed=_number(self._fields.get("speed", "").rstrip("x")),
+            speed=_speed(self._fields.get("speed", "")),
             done=self._fields["progress"] == "end",
         )
         self._fields.clear()
@@ -126,6 +127,12 @@ def _number(text: str) -> float:
     except ValueError:
         return 0.0
     return value if isfinite(value) else 0.0
+
+
+def _speed(text: str) -> float:
+    """Read how many times as fast as real time it goes; FFmpeg begins with absurd figures."""
+    speed = _number(text.rstrip("x"))
+    return speed if speed < _ABSURD_SPEED else 0.0
 
 
 def _split(rest: bytes, block: bytes) -> tuple[list[bytes], bytes]:

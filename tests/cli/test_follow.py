@@ -45,6 +45,16 @@ def test_a_later_upload_supersedes_the_job_that_is_followed() -> None:
     assert (status.state, status.instance_id) == ("superseded", "mine")
 
 
+def test_a_job_whose_upload_is_gone_is_superseded() -> None:
+    """Nothing is known under its name any more; for a moment that may be so before a successor."""
+    with app_answering(
+        Answer(200, a_status(instance_id="mine")), *[Answer(404)] * 10, Answer(404)
+    ) as app:
+        status = follow(AppClient(app.url), "a.mp4", Recorder(), instance_id="mine", poll_s=0.001)
+    assert (status.state, status.detail) == ("superseded", "the upload is gone; upload it again")
+    assert len(app.requests) == 12
+
+
 def test_a_job_that_never_appears_is_an_error() -> None:
     """Patience ends with a line that says where to look."""
     with (
