@@ -31,7 +31,8 @@ def collect(services: Services, plan: Plan) -> Done:
     away, as long as no release refers to it.
 
     Raises:
-        EncodeAgain: chunks have been taken away, or were never there.
+        EncodeAgain: chunks have been taken away, or were never there; or another attempt of this
+            pass has joined others. Those stay: steps that follow may have read them.
         PlanAgain: chunks of a live track are damaged; they stay as they are.
     """
     records: dict[str, tuple[ChunkRecord, ...]] = {}
@@ -48,5 +49,10 @@ def collect(services: Services, plan: Plan) -> Done:
             advice="; ".join(undone[:3]),
         )
     collected = Collected(records=records)
-    services.stores.notes.write_collected(WorkFolder.of(plan.job), collected)
+    work = WorkFolder.of(plan.job)
+    if not services.stores.notes.create_collected(work, plan.round, plan.pass_number, collected):
+        raise EncodeAgain(
+            "chunks have changed since they were joined",
+            on=work.collected(plan.round, plan.pass_number),
+        )
     return Done(done=sum(len(chunks) for chunks in records.values()))

@@ -10,13 +10,27 @@ from transcoding.plan.plan import Plan
 
 
 def read_collected(services: Services, plan: Plan) -> Collected:
-    """Return what `collect` has kept.
+    """Return what `collect` has kept in this pass over the plan.
 
     Raises:
-        EncodeAgain: it is gone, cannot be read, or is that of another plan: an attempt that was
-            frozen while the job was planned anew has written it.
+        EncodeAgain: it is gone, or cannot be read.
     """
-    collected = services.stores.notes.read_collected(WorkFolder.of(plan.job), Collected)
-    if collected is None or collected.records.keys() != {track.key for track in plan.tracks}:
+    work = WorkFolder.of(plan.job)
+    notes = services.stores.notes
+    return _found(plan, notes.read_collected(work, plan.round, plan.pass_number, Collected))
+
+
+def read_last_collected(services: Services, plan: Plan) -> Collected:
+    """Return what `collect` has kept in the last pass over the plan: that which was published.
+
+    Raises:
+        EncodeAgain: as `read_collected`.
+    """
+    work = WorkFolder.of(plan.job)
+    return _found(plan, services.stores.notes.read_latest_collected(work, plan.round, Collected))
+
+
+def _found(plan: Plan, collected: Collected | None) -> Collected:
+    if collected is None:
         raise EncodeAgain("the joined done-markers are gone", on=plan.job.name)
     return collected

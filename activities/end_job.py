@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import azure.durable_functions as df
 
-from activities.collected import read_collected
+from activities.collected import read_last_collected
 from activities.runner import run_step
 from adapters.services import Services
 from transcoding.conformance import RuleResult
@@ -87,7 +87,7 @@ def _read_plan(services: Services, job: Job) -> Plan | None:
 
 
 def _write_report(services: Services, plan: Plan, ending: Ending) -> None:
-    collected = read_collected(services, plan)
+    collected = read_last_collected(services, plan)
     conformance = services.stores.notes.read_conformance(WorkFolder.of(plan.job))
     report = make_report(
         plan,

@@ -97,32 +97,26 @@ def _make_planned(
     _enter(context, clock, "planning")
     plan = Plan.from_json((yield from call(context, "plan_job", planning)))
 
-    number = 0
     while True:
         try:
-            yield from _produce(context, plan, number, clock)
+            yield from _produce(context, plan, clock)
 
             # 8 a numbered release, manifests last: now the video is live
             _enter(context, clock, "publishing")
             return Published.from_json((yield from call(context, "publish_release", plan)))
         except JobStopped as stopped:
-            number += 1
+            number = plan.pass_number + 1
             if stopped.stop.why != "encode_again" or number == _MAX_PASSES:
                 raise
             log(context, "encoded again: %s", stopped.stop.detail)
+            plan = plan.model_copy(update={"pass_number": number})
 
 
-def _produce(
-    context: df.DurableOrchestrationContext, plan: Plan, number: int, clock: StageClock
-) -> Steps:
-    """Make and check everything that a release refers to.
-
-    Args:
-        number: of this pass over the plan; what is done already is skipped.
-    """
+def _produce(context: df.DurableOrchestrationContext, plan: Plan, clock: StageClock) -> Steps:
+    """Make and check everything that a release refers to; what is done already is skipped."""
     # 4 every unit, in lanes
     _enter(context, clock, "encoding")
-    yield from _encode(context, plan, number)
+    yield from _encode(context, plan, plan.pass_number)
 
     # 5 what is stored is what was encoded; what is not is taken away, and encoded again
     yield from call(context, "collect_chunks", plan)

@@ -48,11 +48,26 @@ class Notes:
         found = self._container.properties(listed[-1].path)
         return Planned(plan, found.last_modified) if plan and found else None
 
-    def write_collected(self, work: WorkFolder, collected: Value) -> None:
-        self._write(work.collected(), json_of(collected))
+    def create_collected(
+        self, work: WorkFolder, round_number: int, pass_number: int, collected: Value
+    ) -> bool:
+        """Keep the joined markers of a pass; False where others are there, which stay."""
+        path = work.collected(round_number, pass_number)
+        if self._container.create(path, json_of(collected), content_type=JSON):
+            return True
+        return self._read(path, type(collected)) == collected
 
-    def read_collected(self, work: WorkFolder, kind: type[_V]) -> _V | None:
-        return self._read(work.collected(), kind)
+    def read_collected(
+        self, work: WorkFolder, round_number: int, pass_number: int, kind: type[_V]
+    ) -> _V | None:
+        return self._read(work.collected(round_number, pass_number), kind)
+
+    def read_latest_collected(
+        self, work: WorkFolder, round_number: int, kind: type[_V]
+    ) -> _V | None:
+        """Return the joined markers of the last pass over the plan of a round."""
+        listed = self._container.list(work.all_collected(round_number))
+        return self._read(listed[-1].path, kind) if listed else None
 
     def write_progress(self, work: WorkFolder, progress: UnitProgress) -> None:
         self._write(work.progress(f"{progress.unit_id}.json"), json_of(progress))

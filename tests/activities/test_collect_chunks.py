@@ -10,13 +10,16 @@ from pathlib import Path
 import pytest
 
 from activities.collect_chunks import collect
+from activities.collected import read_collected
 from activities.encode_unit import encode_chunk
+from activities.publish_release import publish
+from adapters.ffmpeg.remembered import Memory, RememberedTools
+from adapters.ffmpeg.runner import Ffmpeg
 from adapters.memory.wrapped import FailingContainer, FreezingContainer
 from tests.activities.world import World, encode, lowest, make_live, produce, sound, units
 from transcoding.errors import EncodeAgain, PlanAgain, StorageFailed
-from transcoding.job.collected import Collected
 from transcoding.job.messages import Done
-from transcoding.job.paths import RenditionFolder, WorkFolder
+from transcoding.job.paths import RenditionFolder
 from transcoding.plan.plan import Plan
 
 MARKER = "chunk-00000.json"
@@ -49,6 +52,20 @@ DAMAGE: dict[str, tuple[str, Callable[[bytes], bytes] | None, str]] = {
 """What is damaged of a rung's first chunk: which file, how (None deletes it), and what is said."""
 
 
+def in_pass(made: Plan, number: int) -> Plan:
+    """Return a plan as the steps of a later pass over it get it."""
+    return made.model_copy(update={"pass_number": number})
+
+
+def stored(world: World, made: Plan) -> dict[str, object]:
+    """Return what the markers of all tracks say, by key."""
+    judge = world.services.stores.renditions.chunk_state
+    return {
+        track.key: judge(made.folder(track.key), track.timeline.chunks()).records
+        for track in made.tracks
+    }
+
+
 def damage(world: World, made: Plan, kind: str, folder: RenditionFolder | None = None) -> None:
     """Damage the first chunk of a track, the lowest rung unless told."""
     file, change, _ = DAMAGE[kind]
@@ -64,8 +81,7 @@ def test_markers_are_joined_and_kept(world: World, encoded: Plan) -> None:
     chunks = [track.timeline.chunk_count for track in encoded.tracks]
     assert chunks[:2] == [2, 2]
     assert collect(world.services, encoded) == Done(done=sum(chunks))
-    kept = world.services.stores.notes.read_collected(WorkFolder.of(encoded.job), Collected)
-    assert kept is not None
+    kept = read_collected(world.services, encoded)
     rendition = kept.renditions()[encoded.video[0].key]
     assert [segment.frame_count for segment in rendition.segments] == [100, 100, 100]
     assert rendition.duration == 12 * rendition.timescale
@@ -170,6 +186,7 @@ def test_a_chunk_that_another_attempt_ends_meanwhile_is_not_lost(
     """What was undone at the first look is said to be, even if it is done at the second."""
     damage(world, encoded, "segment gone")
     for at in range(1, 40):
+        planned = in_pass(encoded, at)
 
         def heal() -> None:
             with suppress(EncodeAgain):
@@ -178,9 +195,58 @@ def test_a_chunk_that_another_attempt_ends_meanwhile_is_not_lost(
 
         frozen = FreezingContainer(world.containers.videos, at, heal)
         with suppress(EncodeAgain):
-            collect(world.services_with(videos=frozen), encoded)
-        kept = world.services.stores.notes.read_collected(WorkFolder.of(encoded.job), Collected)
-        if kept:
+            collect(world.services_with(videos=frozen), planned)
+            kept = read_collected(world.services, planned)
             assert [len(chunks) for chunks in kept.records.values()][:2] == [2, 2]
         encode(world.services, encoded)
         damage(world, encoded, "segment gone")
+
+
+@pytest.fixture
+def other_tools(ffmpeg: Ffmpeg, memory: Memory) -> RememberedTools:
+    """Encodes for itself: what is healed with it has other bits than before."""
+    return RememberedTools(ffmpeg, memory, take="healed")
+
+
+def test_who_wakes_in_the_next_pass_leaves_its_joined_markers_alone(
+    world: World, encoded: Plan, other_tools: RememberedTools
+) -> None:
+    """It had joined those of before: what is published tells of what is stored."""
+    again = in_pass(encoded, 1)
+
+    def heal() -> None:
+        damage(world, encoded, "segment gone")
+        with pytest.raises(EncodeAgain):
+            collect(world.services, encoded)
+        assert encode(world.services_with(other_tools), encoded) == 1
+        produce(world.services, again)
+
+    before = stored(world, encoded)
+    frozen = FreezingContainer(world.containers.work, 1, heal)
+    collect(world.services_with(work=frozen), encoded)
+    assert stored(world, encoded) != before
+    assert read_collected(world.services, again).records == stored(world, encoded)
+    publish(world.services, again)
+
+
+def test_two_attempts_that_join_other_markers_are_told_apart(
+    world: World, encoded: Plan, other_tools: RememberedTools
+) -> None:
+    """A chunk was healed between them: the second one's pass is made again, under a new name."""
+
+    def heal() -> None:
+        damage(world, encoded, "segment gone")
+        with pytest.raises(EncodeAgain):
+            collect(world.services, encoded)
+        assert encode(world.services_with(other_tools), encoded) == 1
+        collect(world.services, encoded)
+
+    frozen = FreezingContainer(world.containers.work, 1, heal)
+    with pytest.raises(EncodeAgain, match="chunks have changed since they were joined"):
+        collect(world.services_with(work=frozen), encoded)
+    assert read_collected(world.services, encoded).records == stored(world, encoded)
+
+
+def test_a_second_attempt_finds_what_it_would_have_written(world: World, encoded: Plan) -> None:
+    """The answer of the first was lost."""
+    assert collect(world.services, encoded) == collect(world.services, encoded)

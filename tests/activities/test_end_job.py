@@ -64,6 +64,14 @@ def test_a_published_job_has_a_report(world: World, published: Plan) -> None:
     assert (left_out.stream_index, left_out.codec) == (1, "ac4")
 
 
+def test_a_job_that_was_published_in_its_second_pass_has_a_report(world: World, clip: Path) -> None:
+    """It tells of the markers that were joined last."""
+    planned = world.plan(clip)
+    make_live(world.services, planned.model_copy(update={"pass_number": 1}))
+    end(world.services, ending(planned))
+    assert [rendition.segments for rendition in report_of(world).renditions][:2] == [3, 3]
+
+
 def test_it_is_counted_once(world: World, published: Plan) -> None:
     """With how long it took, how long it plays, and how its purge ended."""
     end(world.services, ending(published))

@@ -235,7 +235,7 @@ def test_a_retry_does_not_overtake_a_replay_of_its_own_job(world: World, produce
 
 def test_without_the_joined_markers_nothing_is_recorded(world: World, produced: Plan) -> None:
     """What a release says comes from them."""
-    world.containers.work.delete(WorkFolder.of(produced.job).collected())
+    world.containers.work.delete(WorkFolder.of(produced.job).collected(0, 0))
     with pytest.raises(EncodeAgain):
         publish(world.services, produced)
     assert releases(world) == []
@@ -250,7 +250,7 @@ def test_a_release_that_is_recorded_needs_nothing_more_of_its_job(
         publish(world.services_with(videos=dying), produced)
     assert releases(world) == ["00001.json"]
     assert len(stable(world)) < 4
-    world.containers.work.delete(WorkFolder.of(produced.job).collected())
+    world.containers.work.delete(WorkFolder.of(produced.job).collected(0, 0))
     world.containers.uploads.delete("clip.mp4")
     assert publish(world.services, produced) == Published(number=1)
     assert len(stable(world)) == 4

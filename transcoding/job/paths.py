@@ -145,9 +145,13 @@ class WorkFolder(NamedTuple):
         """The mark that the units of this round are of no use: the job plans itself anew."""
         return f"{self.instance_id}/{self.run_id}/rounds/{round_number}.over"
 
-    def collected(self) -> str:
-        """All done-markers, joined."""
-        return f"{self.instance_id}/{self.run_id}/collected.json"
+    def all_collected(self, round_number: int) -> str:
+        """What the names of `collected` begin with, for all passes over the plan of a round."""
+        return f"{self.instance_id}/{self.run_id}/collected/{round_number:05d}-"
+
+    def collected(self, round_number: int, pass_number: int) -> str:
+        """All done-markers, joined; those of a later pass have a higher number."""
+        return f"{self.all_collected(round_number)}{pass_number:05d}.json"
 
     def conformance(self) -> str:
         return f"{self.instance_id}/{self.run_id}/conformance.json"

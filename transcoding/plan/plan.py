@@ -108,6 +108,8 @@ class Plan(Value):
         lanes: how many units run at once.
         poster: None where there is neither picture nor cover.
         storyboard: None where there is no picture.
+        pass_number: how often its steps were gone over before, for those that join markers and read
+            what was joined. 0 in the plan that units are read from.
     """
 
     job: Job
@@ -119,6 +121,7 @@ class Plan(Value):
     lanes: int
     poster: Poster | None
     storyboard: Storyboard | None
+    pass_number: int = 0
 
     @property
     def video(self) -> tuple[VideoTrack, ...]:

@@ -6,7 +6,7 @@ import pytest
 
 from adapters.memory.container import MemoryContainer
 from adapters.storage.notes import Notes
-from tests.transcoding.builders import a_failure, a_job, a_progress
+from tests.transcoding.builders import a_chunk_record, a_failure, a_job, a_progress
 from transcoding.job.collected import Collected
 from transcoding.job.messages import Job
 from transcoding.job.paths import WorkFolder
@@ -89,15 +89,38 @@ def test_the_failure_of_one_step_comes_and_goes(notes: Notes) -> None:
     assert notes.read_failure(WORK, "video-0") is None
 
 
+def joined(index: int = 0) -> Collected:
+    return Collected(records={"h264-1": (a_chunk_record(index),)})
+
+
 def test_joined_markers_are_kept_for_the_steps_that_follow(
     container: MemoryContainer, notes: Notes
 ) -> None:
-    """What cannot be read is as good as gone."""
-    assert notes.read_collected(WORK, Collected) is None
-    notes.write_collected(WORK, Collected(records={}))
-    assert notes.read_collected(WORK, Collected) == Collected(records={})
-    container.put(WORK.collected(), b"{", content_type="application/json")
-    assert notes.read_collected(WORK, Collected) is None
+    """What cannot be read is as good as gone, but nothing takes its name."""
+    assert notes.read_collected(WORK, 0, 0, Collected) is None
+    assert notes.create_collected(WORK, 0, 0, joined())
+    assert notes.read_collected(WORK, 0, 0, Collected) == joined()
+    container.put(WORK.collected(0, 0), b"{", content_type="application/json")
+    assert notes.read_collected(WORK, 0, 0, Collected) is None
+    assert not notes.create_collected(WORK, 0, 0, joined())
+
+
+def test_joined_markers_of_a_pass_stay(notes: Notes) -> None:
+    """Who comes second may say the same; what says something else changes nothing."""
+    assert notes.create_collected(WORK, 0, 0, joined())
+    assert notes.create_collected(WORK, 0, 0, joined())
+    assert not notes.create_collected(WORK, 0, 0, joined(1))
+    assert notes.read_collected(WORK, 0, 0, Collected) == joined()
+
+
+def test_the_last_pass_over_a_plan_is_found(notes: Notes) -> None:
+    """By its number, not by when it was written; other plans have passes of their own."""
+    assert notes.read_latest_collected(WORK, 0, Collected) is None
+    for number in (10, 9, 0):
+        assert notes.create_collected(WORK, 0, number, joined(number))
+    assert notes.create_collected(WORK, 1, 11, joined(11))
+    assert notes.read_latest_collected(WORK, 0, Collected) == joined(10)
+    assert notes.read_latest_collected(OTHER_RUN, 0, Collected) is None
 
 
 def test_plan_and_verdict_are_kept_as_they_are(notes: Notes) -> None:

@@ -82,6 +82,7 @@ def test_release_records_are_numbered() -> None:
 def test_each_round_of_a_run_has_a_mark_of_its_own() -> None:
     """A unit of the new plan must not see the end of the old one."""
     work = paths.WorkFolder("job-1", "run-1")
+    assert work.collected(1, 0) == "job-1/run-1/collected/00001-00000.json"
     assert work.round_over(0) == "job-1/run-1/rounds/0.over"
     assert work.round_over(1) != work.round_over(0)
 
