@@ -172,8 +172,26 @@ def _store(attempt: Attempt, output: Checked) -> None:
         unit.chunk,
         output.encoded.files(),
         partial(_describe, attempt.of(track), output),
-        track.mime_type,
+        partial(_may_remove, attempt.services, unit, track),
+        media_type=track.mime_type,
     )
+
+
+def _may_remove(services: Services, unit: Unit, track: VideoTrack | AudioTrack) -> bool:
+    """Tell whether what is there of a chunk may go: an attempt can be frozen over its judgement.
+
+    Returns:
+        False where others have healed and published it meanwhile.
+
+    Raises:
+        PlanAgain: it is live, and damaged still.
+    """
+    folder = _folder(unit, track)
+    if not is_live(services, folder):
+        return True
+    if services.stores.renditions.chunk_state(folder, [unit.chunk]).undone:
+        raise PlanAgain("a track that is live is damaged", on=track.key)
+    return False
 
 
 def _describe(attempt: Attempt, output: Checked, others: Mapping[str, bytes]) -> ChunkRecord | None:

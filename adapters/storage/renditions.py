@@ -30,7 +30,9 @@ was frozen wakes when everything is long published. What holds all the same:
    that were judged in between.)
 
 Nothing here knows releases. Once a release refers to a folder, its owner must not call what removes
-(`remove_chunk`, `remove_unusable`, `store_chunk` on damage) or replaces (`write_beside`).
+(`remove_chunk`, `remove_unusable`); `store_chunk` and `write_beside` ask before they remove or
+replace. Asked after a state was judged: what was damaged then has another marker before anything
+can be published.
 """
 
 from __future__ import annotations
@@ -153,6 +155,8 @@ class Renditions(TrackFiles):
         span: Span,
         files: Mapping[str, bytes | FileSlice],
         describe: Callable[[Mapping[str, bytes]], ChunkRecord | None],
+        may_remove: Callable[[], bool],
+        *,
         media_type: str = "video/mp4",
     ) -> StoredChunk:
         """Store an encoded chunk, or keep what other attempts stored of it.
@@ -162,6 +166,9 @@ class Renditions(TrackFiles):
             describe: is given those stored segments that differ from this attempt's, by file name,
                 and makes the marker of what is stored now; None where that is of no use and is to
                 be replaced by this attempt's. Called once or a few times.
+            may_remove: is asked once what is stored was judged, and before anything of it is
+                removed on condition that it still is what was judged. False means: look again.
+                What it raises ends this.
 
         Raises:
             InitDiffers: the stored init.mp4 is another, and a finished chunk goes with it.
@@ -172,7 +179,7 @@ class Renditions(TrackFiles):
             (chunk,) = state.chunks
             if chunk.record:
                 return StoredChunk(chunk.record, is_own=False)
-            if chunk.is_unusable and not self.remove_chunk(folder, state, chunk):
+            if chunk.is_unusable and not (may_remove() and self.remove_chunk(folder, state, chunk)):
                 continue
             created = self.create_files(folder, files, media_type)
             found = [file for file, is_created in created.items() if not is_created]
@@ -181,12 +188,12 @@ class Renditions(TrackFiles):
                 continue
             others = {f: body for f, body in stored.items() if body != bytes_of(files[f])}
             if paths.INIT in others:
-                self._settle_init(folder, span)
+                self._settle_init(folder, span, may_remove)
                 continue
             record = describe(others)
             if record is None:
                 state = self.chunk_state(folder, [span])
-                if not state.records:
+                if not state.records and may_remove():
                     self.remove_chunk(folder, state, state.chunks[0])
             elif self.create_marker(folder, record):
                 return StoredChunk(record, is_own=True)
@@ -194,7 +201,9 @@ class Renditions(TrackFiles):
             f"store chunk {span.index}", on=folder.path(), advice="others keep coming in between"
         )
 
-    def _settle_init(self, folder: RenditionFolder, span: Span) -> None:
+    def _settle_init(
+        self, folder: RenditionFolder, span: Span, may_remove: Callable[[], bool]
+    ) -> None:
         """Remove an init segment that no marker goes with; raise InitDiffers where one does.
 
         What is there of the chunk goes too: it was made with that init segment.
@@ -210,7 +219,8 @@ class Renditions(TrackFiles):
                 on=folder.path(),
                 advice="this encode made another one, though the same encoder and arguments did it",
             )
-        self.remove_chunk(folder, state._replace(is_init_wrong=True), chunk)
+        if may_remove():
+            self.remove_chunk(folder, state._replace(is_init_wrong=True), chunk)
 
     def _renew_init(self, folder: RenditionFolder) -> None:
         path = folder.path(paths.INIT)

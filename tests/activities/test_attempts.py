@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -27,6 +28,7 @@ from tests.activities.azure import azure_services, planned_on
 from tests.activities.world import World, encode, lowest, make_live, picture_units
 from tests.adapters.storage.interleaving import explore
 from tests.media import run_ffmpeg, run_ffprobe
+from transcoding.errors import PlanAgain
 from transcoding.job.paths import RenditionFolder
 from transcoding.job.records import ChunkRecord
 from transcoding.plan.plan import Plan, Unit
@@ -261,6 +263,55 @@ def test_an_attempt_that_wakes_after_the_publish_changes_nothing(
             assert at > 15
             return
         assert world.blobs() == published
+    raise AssertionError("no attempt came to its end")
+
+
+@pytest.mark.parametrize("file", ["00002.m4s", "chunk-00000.json", "init.mp4"])
+def test_an_attempt_that_wakes_after_damage_to_what_is_live_removes_nothing(
+    world: World, clip: Path, attempts: tuple[MediaTools, MediaTools], file: str
+) -> None:
+    """Frozen before any of its operations, while all was published and then damaged."""
+    for at in range(1, 100):
+        planned = world.plan(clip, f"{at}.mp4")
+        unit = picture_units(planned)[0]
+        left: dict[str, str] = {}
+
+        def spoil(planned: Plan = planned, left: dict[str, str] = left) -> None:
+            make_live(world.services_with(attempts[1]), planned)
+            world.overwrite(lowest(planned).path(file), b"damaged")
+            left.update(world.blobs())
+
+        frozen = FreezingContainer(world.containers.videos, at, spoil)
+        with suppress(PlanAgain):
+            encode_chunk(services_on(world, frozen, attempts[0]), unit)
+        if frozen.operations < at:
+            assert at > 15
+            return
+        assert world.blobs() == left, f"woken before operation {at}"
+    raise AssertionError("no attempt came to its end")
+
+
+def test_an_attempt_that_judged_damage_which_others_healed_ends_well(
+    world: World, clip: Path, attempts: tuple[MediaTools, MediaTools]
+) -> None:
+    """It wakes when all is live and whole: nothing is damaged, so nothing is planned anew."""
+    for at in range(1, 100):
+        planned = world.plan(clip, f"{at}.mp4")
+        unit = picture_units(planned)[0]
+        marker = lowest(planned).path("chunk-00000.json")
+        world.containers.videos.put(marker, b"damaged", content_type="application/json")
+        published: dict[str, str] = {}
+
+        def publish(planned: Plan = planned, published: dict[str, str] = published) -> None:
+            make_live(world.services_with(attempts[1]), planned)
+            published.update(world.blobs())
+
+        frozen = FreezingContainer(world.containers.videos, at, publish)
+        encode_chunk(services_on(world, frozen, attempts[0]), unit)
+        if frozen.operations < at:
+            assert at > 15
+            return
+        assert world.blobs() == published, f"woken before operation {at}"
     raise AssertionError("no attempt came to its end")
 
 

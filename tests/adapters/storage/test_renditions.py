@@ -58,6 +58,11 @@ def unchanged(index: int, attempt: str) -> Callable[[Mapping[str, bytes]], Chunk
     return describe
 
 
+def always() -> bool:
+    """Allow what is asked for: no release refers to the folder."""
+    return True
+
+
 # --- files
 
 
@@ -285,7 +290,9 @@ def test_a_removal_that_dies_is_done_again_by_the_next(damaged: str, is_done: bo
         with suppress(StorageFailed):
             Renditions(dying).remove_chunk(FOLDER, state, state.chunks[0])
         assert renditions.read_marker(FOLDER, 0).record is None or at == 1
-        stored = renditions.store_chunk(FOLDER, span(0), files_of(0, "B"), unchanged(0, "B"))
+        stored = renditions.store_chunk(
+            FOLDER, span(0), files_of(0, "B"), unchanged(0, "B"), always
+        )
         assert stored.is_own
         assert reasons(renditions)[0] == ""
         bodies = renditions.read_files(FOLDER, files_of(0))
@@ -307,7 +314,7 @@ def test_who_judged_an_older_marker_removes_nothing(renditions: Renditions) -> N
 
 
 def store_again(renditions: Renditions) -> StoredChunk:
-    return renditions.store_chunk(FOLDER, span(0), files_of(0, "B"), unchanged(0, "B"))
+    return renditions.store_chunk(FOLDER, span(0), files_of(0, "B"), unchanged(0, "B"), always)
 
 
 def test_who_is_frozen_while_it_removes_harms_nothing_that_came_later() -> None:
@@ -339,7 +346,7 @@ def test_a_marker_tells_of_what_is_stored(renditions: Renditions) -> None:
         seen.append(others)
         return record_of(0, files_of(0, "B") | dict(others))
 
-    stored = renditions.store_chunk(FOLDER, span(0), files_of(0, "B"), describe)
+    stored = renditions.store_chunk(FOLDER, span(0), files_of(0, "B"), describe, always)
     assert seen == [{"00001.m4s": b"segment 1 by A"}]
     assert stored.is_own
     assert [s.size_bytes for s in stored.record.segments] == [14, 14]
@@ -354,7 +361,7 @@ def test_who_comes_second_keeps_what_is_done(renditions: Renditions) -> None:
     """It writes nothing, and answers with the marker that is there."""
     store(renditions, 0)
     before = renditions.list_folder(FOLDER)
-    stored = renditions.store_chunk(FOLDER, span(0), files_of(0, "B"), unchanged(0, "B"))
+    stored = renditions.store_chunk(FOLDER, span(0), files_of(0, "B"), unchanged(0, "B"), always)
     assert (stored.record, stored.is_own) == (record_of(0, files_of(0)), False)
     assert renditions.list_folder(FOLDER) == before
 
@@ -366,7 +373,7 @@ def test_what_is_of_no_use_is_replaced(renditions: Renditions) -> None:
     def describe(others: Mapping[str, bytes]) -> ChunkRecord | None:
         return None if others else record_of(0, files_of(0, "B"))
 
-    assert renditions.store_chunk(FOLDER, span(0), files_of(0, "B"), describe).is_own
+    assert renditions.store_chunk(FOLDER, span(0), files_of(0, "B"), describe, always).is_own
     assert renditions.read_files(FOLDER, files_of(0)) == files_of(0, "B")
 
 
@@ -375,7 +382,7 @@ def test_a_file_that_goes_before_it_is_read_is_stored_again(container: MemoryCon
     overwrite(container, "00001.m4s", b"segment 1 by B")
     going = FreezingContainer(container, 5, partial(container.delete, FOLDER.path("00001.m4s")))
     renditions = Renditions(going)
-    assert renditions.store_chunk(FOLDER, span(0), files_of(0), unchanged(0, "A")).is_own
+    assert renditions.store_chunk(FOLDER, span(0), files_of(0), unchanged(0, "A"), always).is_own
     assert reasons(renditions)[0] == ""
     assert renditions.read_files(FOLDER, files_of(0)) == files_of(0)
 
@@ -386,15 +393,49 @@ def test_an_unusable_marker_is_replaced_with_all_that_it_speaks_of(
     """Its other segments may be as wrong as the one that was noticed."""
     store(renditions, 0)
     overwrite(container, "00002.m4s", b"damaged")
-    assert renditions.store_chunk(FOLDER, span(0), files_of(0, "B"), unchanged(0, "B")).is_own
+    assert renditions.store_chunk(
+        FOLDER, span(0), files_of(0, "B"), unchanged(0, "B"), always
+    ).is_own
     assert renditions.read_files(FOLDER, files_of(0)) == files_of(0, "B")
 
 
 def test_an_init_segment_of_nobody_gives_way(renditions: Renditions) -> None:
     """An attempt of another encoder died after it."""
     renditions.create_files(FOLDER, {"init.mp4": b"another init"})
-    assert renditions.store_chunk(FOLDER, span(0), files_of(0), unchanged(0, "A")).is_own
+    assert renditions.store_chunk(FOLDER, span(0), files_of(0), unchanged(0, "A"), always).is_own
     assert renditions.read_files(FOLDER, ["init.mp4"]) == {"init.mp4": INIT}
+
+
+@pytest.mark.parametrize("file", ["00002.m4s", "chunk-00000.json", "init.mp4"])
+def test_nothing_is_removed_that_may_not_be(renditions: Renditions, file: str) -> None:
+    """A damaged segment, marker or init segment: what forbids it ends the attempt."""
+    renditions.create_files(FOLDER, {file: b"damaged"})
+    before = renditions.list_folder(FOLDER)
+
+    def describe(others: Mapping[str, bytes]) -> ChunkRecord | None:
+        return None if others else record_of(0, files_of(0, "B"))
+
+    def forbid() -> bool:
+        raise StorageFailed("remove", on=FOLDER.path(), advice="it is live")
+
+    with pytest.raises(StorageFailed, match="it is live"):
+        renditions.store_chunk(FOLDER, span(0), files_of(0, "B"), describe, forbid)
+    assert {blob.path: blob.etag for blob in before}.items() <= {
+        blob.path: blob.etag for blob in renditions.list_folder(FOLDER)
+    }.items()
+
+
+def test_who_may_not_remove_looks_again(container: MemoryContainer, renditions: Renditions) -> None:
+    """Others healed the chunk between the judgement and the question: theirs is kept."""
+    overwrite(container, "chunk-00000.json", b"damaged")
+
+    def heal() -> bool:
+        store_again(renditions)
+        return False
+
+    stored = renditions.store_chunk(FOLDER, span(0), files_of(0), unchanged(0, "A"), heal)
+    assert not stored.is_own
+    assert renditions.read_files(FOLDER, files_of(0)) == files_of(0, "B")
 
 
 def test_an_init_segment_of_finished_chunks_stays(renditions: Renditions) -> None:
@@ -402,7 +443,7 @@ def test_an_init_segment_of_finished_chunks_stays(renditions: Renditions) -> Non
     store(renditions, 0)
     with pytest.raises(InitDiffers):
         renditions.store_chunk(
-            FOLDER, span(1), files_of(1, init=b"another init"), unchanged(1, "A")
+            FOLDER, span(1), files_of(1, init=b"another init"), unchanged(1, "A"), always
         )
     assert reasons(renditions) == ["", ""]
     assert renditions.read_files(FOLDER, ["init.mp4"]) == {"init.mp4": INIT}
@@ -422,12 +463,16 @@ def test_an_init_segment_that_came_into_use_is_not_removed() -> None:
         def finish(renditions: Renditions = renditions) -> None:
             for index in (0, 1):
                 files = files_of(index, "A", b"another init")
-                renditions.store_chunk(FOLDER, span(index), files, partial(described, index, files))
+                renditions.store_chunk(
+                    FOLDER, span(index), files, partial(described, index, files), always
+                )
             assert reasons(renditions) == ["", ""]
 
         frozen = FreezingContainer(container, at, finish)
         with suppress(InitDiffers):
-            Renditions(frozen).store_chunk(FOLDER, span(0), files_of(0, "B"), unchanged(0, "B"))
+            Renditions(frozen).store_chunk(
+                FOLDER, span(0), files_of(0, "B"), unchanged(0, "B"), always
+            )
         if frozen.operations < at:
             assert at > 12
             return
@@ -444,9 +489,9 @@ def test_an_attempt_that_dies_anywhere_is_made_good_by_the_next(
         container = MemoryContainer()
         failing = FailingContainer(container, at, is_lasting=is_lasting, is_done=is_done)
         with suppress(StorageFailed):
-            Renditions(failing).store_chunk(FOLDER, span(0), files_of(0), unchanged(0, "A"))
+            Renditions(failing).store_chunk(FOLDER, span(0), files_of(0), unchanged(0, "A"), always)
         renditions = Renditions(container)
-        renditions.store_chunk(FOLDER, span(0), files_of(0, "B"), unchanged(0, "B"))
+        renditions.store_chunk(FOLDER, span(0), files_of(0, "B"), unchanged(0, "B"), always)
         assert reasons(renditions)[0] == ""
         if len(failing.operations) < at:
             assert at >= 6
@@ -470,7 +515,9 @@ def two_attempts(at: int, left_behind: str | None) -> int:
         overwrite(container, left_behind, b"left behind by a third")
     ended: list[StoredChunk] = []
     frozen = FreezingContainer(container, at, lambda: ended.append(store_again(renditions)))
-    ended.append(Renditions(frozen).store_chunk(FOLDER, span(0), files_of(0), unchanged(0, "A")))
+    ended.append(
+        Renditions(frozen).store_chunk(FOLDER, span(0), files_of(0), unchanged(0, "A"), always)
+    )
     (chunk, _) = renditions.chunk_state(FOLDER, SPANS).chunks
     assert chunk.record is not None
     assert {stored.record for stored in ended} == {chunk.record}
