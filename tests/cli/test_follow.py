@@ -47,9 +47,8 @@ def test_a_later_upload_supersedes_the_job_that_is_followed() -> None:
 
 def test_a_job_whose_upload_is_gone_is_superseded() -> None:
     """Nothing is known under its name any more; for a moment that may be so before a successor."""
-    with app_answering(
-        Answer(200, a_status(instance_id="mine")), *[Answer(404)] * 10, Answer(404)
-    ) as app:
+    mine = Answer(200, a_status(instance_id="mine"))
+    with app_answering(mine, *[Answer(404)] * 11) as app:
         status = follow(AppClient(app.url), "a.mp4", Recorder(), instance_id="mine", poll_s=0.001)
     assert (status.state, status.detail) == ("superseded", "the upload is gone; upload it again")
     assert len(app.requests) == 12

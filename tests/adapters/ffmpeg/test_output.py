@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from adapters.ffmpeg.output import LineReader
+import pytest
+
+from adapters.ffmpeg.output import LineReader, ProgressReader
 
 
 def test_a_line_in_two_blocks_is_one_line() -> None:
@@ -30,3 +32,13 @@ def test_what_is_no_text_is_handed_on_all_the_same() -> None:
     lines: list[str] = []
     LineReader(lines.append).feed(b"title=\xff\n")
     assert lines == ["title=\ufffd"]
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"), [("0.42x", 0.42), ("N/A", 0.0), ("7.28e+11x", 0.0), ("900x", 900.0)]
+)
+def test_an_absurd_speed_is_none(said: str, meant: float) -> None:
+    """FFmpeg divides by no time at all when it begins."""
+    reader = ProgressReader(None)
+    reader.feed(f"frame=3\nspeed={said}\nprogress=continue\n".encode())
+    assert reader.last.speed == meant
