@@ -20,6 +20,7 @@ from scripts.write_schemas import FOLDER, MODELS, schema_of
 from tests.test_function_app import index
 from tests.transcoding.builders import a_chunk_record, a_failure, a_release, a_source
 from transcoding.job.messages import Stage
+from transcoding.job.paths import WorkFolder
 from transcoding.job.records import DeadLetter
 from transcoding.reporting.report import Report
 from transcoding.values import Value
@@ -141,6 +142,19 @@ def test_vod_commands_are_understood(page: Path) -> None:
     for words in commands(page.read_text("utf-8"), "vod"):
         if words:
             check_vod_command(words)
+
+
+def test_the_recipe_for_cancelling_names_what_there_is() -> None:
+    """The newest plan of an instance tells its run, whose folder has the mark."""
+    page = (ROOT / "docs/recover.md").read_text("utf-8")
+    looked_for = re.search(r"contains\(name, '([^']+)'\)", page)
+    mark = re.search(r"--name \"\$\{plan%([^}]+)\*\}([^\"]+)\"", page)
+    assert looked_for
+    assert mark
+    work = WorkFolder("an-instance", "a-run")
+    run, found, _ = work.plan(1).partition(mark[1])
+    assert found == looked_for[1] == "/plans/"
+    assert run + mark[2] == work.cancel_mark()
 
 
 def test_the_walk_finds_commands() -> None:
