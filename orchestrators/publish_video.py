@@ -176,8 +176,7 @@ def _after_publishing(
     if purged.status == "failed":
         warnings = (*warnings, f"the purge failed: {purged.detail}")
 
-    # 10 report and telemetry
-    _enter(context, clock, "recording")
+    # 10 report and telemetry, which tell of the stages before
     outcome = Outcome(
         status="published",
         name=job.name,
@@ -188,6 +187,7 @@ def _after_publishing(
         warnings=warnings,
         stages=clock.finish(),
     )
+    _enter(context, clock, "recording")
     return (yield from _record(context, job, outcome))
 
 

@@ -55,7 +55,7 @@ def test_a_job_that_meets_another_encoder_plans_itself_anew(
         work = WorkFolder.of(job_of(host.url, ended.instance_id))
         plan = host.stores.notes.read_plan(work, 1, Plan)
         assert plan is not None
-        assert (plan.encoder, plan.round) == ("99.0-new", 1)
+        assert (plan.encoder.partition("+")[0], plan.round) == ("99.0-new", 1)
         release = host.stores.releases.latest(NAME)
         assert release is not None
         live = {f"{NAME}/{folder}" for folder in release.folders if "/h264-" in folder}
