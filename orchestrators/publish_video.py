@@ -116,7 +116,7 @@ def _produce(context: df.DurableOrchestrationContext, plan: Plan, clock: StageCl
     """Make and check everything that a release refers to; what is done already is skipped."""
     # 4 every unit, in lanes
     _enter(context, clock, "encoding")
-    yield from _encode(context, plan, plan.pass_number)
+    yield from _encode(context, plan)
 
     # 5 what is stored is what was encoded; what is not is taken away, and encoded again
     yield from call(context, "collect_chunks", plan)
@@ -139,7 +139,7 @@ def _produce(context: df.DurableOrchestrationContext, plan: Plan, clock: StageCl
         )
 
 
-def _encode(context: df.DurableOrchestrationContext, plan: Plan, number: int) -> Steps:
+def _encode(context: df.DurableOrchestrationContext, plan: Plan) -> Steps:
     """Run all lanes of a plan to their ends, or to the first that fails.
 
     Of lanes that were stopped for several reasons the one that counts most has the word.
@@ -147,7 +147,7 @@ def _encode(context: df.DurableOrchestrationContext, plan: Plan, number: int) ->
     What a failed lane leaves running ends with the job's dead letter, which cancels the run. Ids
     carry the run: a replay never collides with what is left of the run before.
     """
-    prefix = f"{context.instance_id}:{plan.job.run_id}:{plan.round}.{number}"
+    prefix = f"{context.instance_id}:{plan.job.run_id}:{plan.round}.{plan.pass_number}"
     replies = yield context.task_all(
         [
             context.call_sub_orchestrator(
