@@ -51,5 +51,5 @@ def _option(name: str, price: Price) -> object:
         f"--price-{name}",
         metavar="USD",
         callback=amount,
-        help=f"for a {price.unit} (default {price.amount}: {price.source}, {price.as_of})",
+        help=f"per {price.unit} (default {price.amount}: {price.source}, {price.as_of})",
     )
