@@ -22,6 +22,7 @@ from transcoding.job.events import TrackEncoded
 from transcoding.job.messages import Done
 from transcoding.job.paths import RenditionFolder, WorkFolder
 from transcoding.job.records import ChunkRecord
+from transcoding.job.retrying import policy_of
 from transcoding.plan.lanes import UnitName
 from transcoding.plan.plan import Plan, Unit
 from transcoding.tracks.track import AudioTrack, VideoTrack
@@ -101,11 +102,13 @@ def _check_encoder(services: Services, unit: Unit) -> None:
     """Raise PlanAgain or WrongWorker where this worker would mix two encoders in one track.
 
     While a deployment is under way an old worker may take `plan_job`, and a new one the next unit:
-    further plans would fare no better. The host tries again later, where a right worker may be.
+    another plan at once would fare no better. The host tries again later, where a right worker may
+    be; only when none was found for the last attempt does the job plan itself anew once more.
     """
     here = services.ffmpeg.version()
     if here != unit.encoder:
-        failure = PlanAgain if unit.round == 0 else WrongWorker
+        is_last = policy_of("encode_unit").wait_s(_number(services, unit)) is None
+        failure = PlanAgain if unit.round == 0 or is_last else WrongWorker
         raise failure(
             f"the job was planned for FFmpeg {unit.encoder}, this worker has {here}",
             on=unit.job.name,

@@ -30,8 +30,8 @@ from transcoding.source.measured import Measured
 blueprint = df.Blueprint()
 
 _MAX_PLANS = 3
-"""A job is planned anew twice: once for another encoder, which only units of the first plan ask
-for, and once for damage, which is no reason to fail a job that met another encoder."""
+"""A job is planned anew twice: for another encoder, which a unit of a later plan asks for at its
+last attempt only, and for damage, which is no reason to fail a job that met another encoder."""
 _MAX_PASSES = 2
 """Chunks that are not stored as they were encoded are encoded once more."""
 _RANKED = ("superseded", "cancelled", "failed", "plan_again", "encode_again")

@@ -16,6 +16,7 @@ from tests.activities.world import (
     sound_unit,
     units,
 )
+from tests.transcoding.builders import a_failure
 from transcoding.errors import (
     Cancelled,
     PlanAgain,
@@ -224,3 +225,21 @@ def test_in_a_later_round_another_worker_is_looked_for(world: World, planned: Pl
     assert not world.services.stores.notes.is_round_over(WorkFolder.of(anew.job), 1)
     assert world.blobs() == {}
     assert encode_named(world.services, named(unit)).done == 2
+
+
+@pytest.mark.parametrize(
+    ("failed_before", "raised"), [(0, WrongWorker), (2, WrongWorker), (3, PlanAgain)]
+)
+def test_where_no_right_worker_comes_there_is_another_plan(
+    world: World, planned: Plan, failed_before: int, raised: type[Exception]
+) -> None:
+    """The last of four attempts has one made by whoever is there then."""
+    anew = world.plan_again(planned)
+    unit = picture_units(anew)[0]
+    notes, work = world.services.stores.notes, WorkFolder.of(anew.job)
+    if failed_before:
+        notes.write_failure(work, a_failure(unit_id=unit.unit_id, attempt=failed_before))
+    other = world.services_with(WrappedTools(world.tools, version="10.0"))
+    with pytest.raises(raised):
+        encode_named(other, named(unit))
+    assert notes.is_round_over(work, 1) == (raised is PlanAgain)
