@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from math import ceil
 
-from transcoding.source.timeline import Chunk
+from transcoding.source.timeline import Chunk, cut_chunk
 from transcoding.values import Value
 
 _LEAD_FRAMES = 768
@@ -79,19 +79,7 @@ class SoundTimeline(Value):
         Raises:
             IndexError: there is no such chunk.
         """
-        if not 0 <= index < self.chunk_count:
-            raise IndexError(f"chunk {index} of {self.chunk_count}")
-        first_segment = index * self.chunk_segments
-        segment_count = min(self.chunk_segments, self.segment_count - first_segment)
-        first_frame = first_segment * self.segment_frames
-        frame_count = min(segment_count * self.segment_frames, self.frame_count - first_frame)
-        return Chunk(
-            index=index,
-            first_frame=first_frame,
-            frame_count=frame_count,
-            first_segment=first_segment + 1,
-            segment_count=segment_count,
-        )
+        return cut_chunk(index, self.frame_count, self.segment_frames, self.chunk_segments)
 
     def chunks(self) -> tuple[Chunk, ...]:
         return tuple(self.chunk(index) for index in range(self.chunk_count))

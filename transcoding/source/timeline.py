@@ -82,22 +82,36 @@ class Timeline(Value):
         Raises:
             IndexError: there is no such chunk.
         """
-        if not 0 <= index < self.chunk_count:
-            raise IndexError(f"chunk {index} of {self.chunk_count}")
-        first_segment = index * self.chunk_segments
-        segment_count = min(self.chunk_segments, self.segment_count - first_segment)
-        first_frame = first_segment * self.segment_frames
-        frame_count = min(segment_count * self.segment_frames, self.frame_count - first_frame)
-        return Chunk(
-            index=index,
-            first_frame=first_frame,
-            frame_count=frame_count,
-            first_segment=first_segment + 1,
-            segment_count=segment_count,
-        )
+        return cut_chunk(index, self.frame_count, self.segment_frames, self.chunk_segments)
 
     def chunks(self) -> tuple[Chunk, ...]:
         return tuple(self.chunk(index) for index in range(self.chunk_count))
+
+
+def cut_chunk(index: int, frame_count: int, segment_frames: int, chunk_segments: int) -> Chunk:
+    """Return chunk `index` of a run of frames, those of the grid or of a sound codec.
+
+    Args:
+        frame_count: of the whole run.
+        segment_frames, chunk_segments: as of a `Timeline`.
+
+    Raises:
+        IndexError: there is no such chunk.
+    """
+    segments = ceil(frame_count / segment_frames)
+    chunk_count = ceil(segments / chunk_segments)
+    if not 0 <= index < chunk_count:
+        raise IndexError(f"chunk {index} of {chunk_count}")
+    first_segment = index * chunk_segments
+    segment_count = min(chunk_segments, segments - first_segment)
+    first_frame = first_segment * segment_frames
+    return Chunk(
+        index=index,
+        first_frame=first_frame,
+        frame_count=min(segment_count * segment_frames, frame_count - first_frame),
+        first_segment=first_segment + 1,
+        segment_count=segment_count,
+    )
 
 
 def frame_step(grid_rate: Fraction, max_rate: int | Fraction) -> int:
