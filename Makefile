@@ -3,6 +3,7 @@ PYTHON ?= python3
 VIDEO ?=
 OUT ?=
 WAIT ?=
+SBOM ?= sbom.json
 
 BIN := .venv/bin
 PACKAGES := .setup/packages
@@ -18,7 +19,7 @@ SOURCES := activities adapters cli devhost orchestrators scripts transcoding tri
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo start quick test slow coverage lint format lock clean
+.PHONY: help setup demo start quick test slow coverage lint format lock sbom clean
 .DELETE_ON_ERROR:
 
 help:
@@ -33,6 +34,7 @@ help:
 	@echo 'make format                          format the code'
 	@echo 'make setup                           install what the targets above need'
 	@echo 'make lock                            renew the lock files'
+	@echo 'make sbom                            list what is deployed, in sbom.json (CycloneDX)'
 	@echo 'make clean                           remove all that set-up and runs have made'
 
 setup: $(PYTHON_SETUP) $(NODE_SETUP)
@@ -60,6 +62,12 @@ lint: $(PYTHON_SETUP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy $(SOURCES)
+	$(BIN)/python -m scripts.check_shell
+	$(BIN)/python -m scripts.check_app
+	$(BIN)/hadolint Dockerfile
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(BIN)/zizmor --offline --quiet .github
 
 format: $(PYTHON_SETUP)
 	$(BIN)/ruff check --fix .
@@ -116,6 +124,11 @@ lock: | .setup
 	$(UV_COMPILE) --output-file requirements-dev.txt requirements-dev.in
 	npm install --package-lock-only
 
+# Names and hashes of what is deployed, from the lock file; FFmpeg is inside of two of the packages.
+sbom: $(PACKAGES)
+	$(BIN)/python -W ignore -m cyclonedx_py requirements --pyproject pyproject.toml \
+	  --output-reproducible --of JSON --output-file "$(SBOM)" requirements.txt
+
 clean:
-	rm -rf .venv .setup .azurite node_modules *.egg-info .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .setup .azurite node_modules sbom.json *.egg-info .mypy_cache .ruff_cache .pytest_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

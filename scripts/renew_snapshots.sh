@@ -13,7 +13,7 @@ for parameters in *.bicepparam; do
 done
 
 # The compiler shuffles the outputs: in order, a difference is one.
-[ "$mode" = validate ] || python3 - *.snapshot.json <<'PROGRAM'
+[ "$mode" = validate ] || python3 - ./*.snapshot.json <<'PROGRAM'
 import json
 import pathlib
 import sys
