@@ -4,10 +4,12 @@
 #
 #   scripts/publish_package.sh [FILE]   only make FILE, a zip
 #
-# Without FILE it takes the outputs of main.bicep from the environment: eval "$(azd env get-values)".
+# Without FILE it takes the subscription and the outputs of main.bicep from the environment:
+# eval "$(azd env get-values | sed 's/^/export /')".
 # Needs Linux on x86-64 with Python 3.11, as in Azure.
 set -eu
 
+[ $# -gt 0 ] || : "${AZURE_SUBSCRIPTION_ID:?is the subscription of the deployment}"
 root=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -29,6 +31,10 @@ rm -f "$package"
 (cd "$work/app" && "$python" -m zipfile -c "$package" ./*.py ./*.json ./*/ .python_packages)
 
 [ $# -eq 0 ] || exit 0
+
+az() {
+  command az "$@" --subscription "$AZURE_SUBSCRIPTION_ID"
+}
 
 az storage blob upload --auth-mode login --overwrite --output none \
   --account-name "$HOST_ACCOUNT_NAME" --container-name "$DEPLOYMENTS_CONTAINER" \
