@@ -70,6 +70,22 @@ def test_the_image_is_the_app() -> None:
     assert copied == {"activities", "adapters", "orchestrators", "transcoding", "triggers"}
     assert "COPY host.json function_app.py /home/site/wwwroot/" in dockerfile
     assert "--require-hashes" in dockerfile
-    assert "python3.11" in dockerfile
+    arguments = dict(re.findall(r"^ARG (\w+)=(.+)$", dockerfile, re.MULTILINE))
+    assert arguments == {
+        "PYTHON_VERSION": "3.11",
+        "BASE": "mcr.microsoft.com/azure-functions/python:4-python${PYTHON_VERSION}",
+    }
     let_in = re.findall(r"^!(\S+)$", (ROOT / ".dockerignore").read_text("utf-8"), re.MULTILINE)
     assert set(let_in) == copied | {"host.json", "function_app.py", "requirements.txt"}
+
+
+def test_the_image_runs_without_root() -> None:
+    """As a user of its own, on a port that such a one may take; what it runs is not its own."""
+    lines = (ROOT / "Dockerfile").read_text("utf-8").splitlines()
+    assert lines[-1] == "USER 10001"
+    assert [line for line in lines if "ASPNETCORE_URLS" in line] == [
+        "    ASPNETCORE_URLS=http://+:8080"
+    ]
+    (owned,) = [line for line in lines if "chown" in line]
+    assert owned == " && chown -R vod:vod /azure-functions-host/Secrets /home"
+    assert lines.index(owned) < lines.index("COPY host.json function_app.py /home/site/wwwroot/")
