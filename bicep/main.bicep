@@ -3,7 +3,7 @@
 
 targetScope = 'subscription'
 
-import { Containers, Encoding, Lifecycle } from 'modules/types.bicep'
+import { Accounts, Containers, Encoding, Lifecycle, PythonVersion } from 'modules/types.bicep'
 
 // --- where
 
@@ -12,7 +12,7 @@ import { Containers, Encoding, Lifecycle } from 'modules/types.bicep'
 @maxLength(40)
 param environmentName string = 'vod'
 
-@description('Azure region.')
+@description('Azure region; with Flex one that `az functionapp list-flexconsumption-locations` names.')
 param location string = deployment().location
 
 @description('Object id of whoever uploads videos with their own account; empty for nobody.')
@@ -23,6 +23,9 @@ param principalType 'User' | 'Group' | 'ServicePrincipal' = 'User'
 
 @description('flex: Flex Consumption, pays for work alone. premium: Elastic Premium, large temporary disks.')
 param hosting 'flex' | 'premium' = 'flex'
+
+@description('Version of Python; one that `az functionapp list-flexconsumption-runtimes` names.')
+param pythonVersion PythonVersion = '3.11'
 
 @description('Flex: memory of an instance. 2048 has one core, 4096 two.')
 @allowed([2048, 4096])
@@ -54,15 +57,55 @@ param schedulerSku 'Consumption' | 'Dedicated' = 'Consumption'
 @description('How videos are encoded; what is left out keeps the app\'s default (docs/settings.md).')
 param encoding Encoding = {}
 
+// --- what is there already
+
+@description('Storage account that videos are uploaded to; empty for a new one.')
+param existingUploadsAccount string = ''
+
+@description('Its resource group, in this subscription; empty for the one that is deployed to.')
+param existingUploadsResourceGroup string = ''
+
+@description('Its Event Grid topic, in the same resource group; empty for a new one.')
+param existingUploadsTopic string = ''
+
+@description('Storage account that videos are published in; empty for a new one.')
+param existingDeliveryAccount string = ''
+
+@description('Its resource group, in this subscription; empty for the one that is deployed to.')
+param existingDeliveryResourceGroup string = ''
+
+@description('What is written there starts jobs.')
+param uploadsContainer string = 'uploads'
+
+@description('What is published; part of each video\'s address.')
+param videosContainer string = 'videos'
+
+@description('In the uploads account: notes of jobs.')
+param workContainer string = 'work'
+
+@description('In the uploads account: dead letters.')
+param failedContainer string = 'failed'
+
+@description('In the uploads account: events that could not be delivered.')
+param lostEventsContainer string = 'lost-events'
+
 // --- who reaches it
 
 @description('Front Door; Premium adds a firewall, and reaches private storage.')
 param frontDoorSku 'Standard_AzureFrontDoor' | 'Premium_AzureFrontDoor' = 'Standard_AzureFrontDoor'
 
+@description('public: whoever knows a video\'s name reads it from storage, too. identity: only Front Door does.')
+param deliveryAccess 'public' | 'identity' = 'public'
+
+@description('Seconds for which Front Door keeps manifests; so long a failed purge may be seen.')
+@minValue(1)
+@maxValue(3600)
+param manifestEdgeTtlS int = 60
+
 @description('Host name under which videos play; empty for Front Door\'s own.')
 param customDomain string = ''
 
-@description('Storage answers inside a virtual network only; with Front Door Premium delivery does, too.')
+@description('Storage answers inside a virtual network only; with Front Door Premium public delivery does, too.')
 param privateNetworking bool = false
 
 @description('With privateNetworking: IPv4 addresses or ranges that may upload and ask for status.')
@@ -118,6 +161,13 @@ param telemetryDailyCapGb int = 1
 @maxValue(730)
 param telemetryRetentionDays int = 30
 
+@description('What a month may cost, in the currency of your bill: mails at 50, 80 and 100 %. 0: none.')
+@minValue(0)
+param monthlyBudget int = 0
+
+@description('First day of the month in which the budget is first deployed, as 2026-11-01; never changed.')
+param budgetStart string = ''
+
 // --- the spot lane
 
 @description('Spot machines that work off a backlog beside the app; 0 for no spot lane at all.')
@@ -139,23 +189,39 @@ param spotImage string = 'durable-vod:latest'
 
 var token = uniqueString(subscription().id, environmentName, location)
 var tags = { 'azd-env-name': environmentName }
+var groupName = 'rg-${environmentName}'
 var names = {
-  host: 'vodhost${token}'
-  uploads: 'vodup${token}'
-  delivery: 'vodout${token}'
   app: 'func-vod-${token}'
   insights: 'appi-vod-${token}'
   frontDoor: 'afd-vod-${token}'
-  topic: 'evgt-vod-${token}'
+  topic: empty(existingUploadsTopic) ? 'evgt-vod-${token}' : existingUploadsTopic
   scheduler: 'dts-vod-${token}'
   registry: 'vodcr${token}'
 }
+var accounts Accounts = {
+  host: { name: 'vodhost${token}', resourceGroup: groupName, isExisting: false }
+  uploads: {
+    name: empty(existingUploadsAccount) ? 'vodup${token}' : existingUploadsAccount
+    resourceGroup: empty(existingUploadsResourceGroup) ? groupName : existingUploadsResourceGroup
+    isExisting: !empty(existingUploadsAccount)
+  }
+  delivery: {
+    name: empty(existingDeliveryAccount) ? 'vodout${token}' : existingDeliveryAccount
+    resourceGroup: empty(existingDeliveryResourceGroup) ? groupName : existingDeliveryResourceGroup
+    isExisting: !empty(existingDeliveryAccount)
+  }
+}
+var accountNames = {
+  host: accounts.host.name
+  uploads: accounts.uploads.name
+  delivery: accounts.delivery.name
+}
 var containers Containers = {
-  uploads: 'uploads'
-  work: 'work'
-  failed: 'failed'
-  lostEvents: 'lost-events'
-  videos: 'videos'
+  uploads: uploadsContainer
+  work: workContainer
+  failed: failedContainer
+  lostEvents: lostEventsContainer
+  videos: videosContainer
   deployments: 'deployments'
 }
 var lifecycle Lifecycle = {
@@ -166,17 +232,21 @@ var lifecycle Lifecycle = {
   failedDeleteDays: failedDeleteDays
   softDeleteDays: softDeleteDays
 }
-var accounts = { host: names.host, uploads: names.uploads, delivery: names.delivery }
 var hasScheduler = durableBackend == 'scheduler'
 var hasSpot = spotInstanceCount > 0
 var hasNetwork = privateNetworking || hasSpot
-var isDeliveryPrivate = privateNetworking && frontDoorSku == 'Premium_AzureFrontDoor'
+var hasTopic = !empty(existingUploadsTopic)
+var topicGroupName = hasTopic ? accounts.uploads.resourceGroup : groupName
+var hasIdentity = deliveryAccess == 'identity'
+
+// Private Link takes no identity of Front Door's, and an identity no Private Link.
+var isDeliveryPrivate = privateNetworking && frontDoorSku == 'Premium_AzureFrontDoor' && !hasIdentity
 
 // The task hub's name is part of host.json: extensions.durableTask.hubName.
 var taskHubName = loadJsonContent('../host.json', 'extensions.durableTask.hubName')
 
 resource group 'Microsoft.Resources/resourceGroups@2024-11-01' = {
-  name: 'rg-${environmentName}'
+  name: groupName
   location: location
   tags: tags
 }
@@ -189,7 +259,7 @@ module identity 'modules/identity.bicep' = {
 module storage 'modules/storage.bicep' = {
   scope: group
   params: {
-    names: accounts
+    accounts: accounts
     containers: containers
     location: location
     tags: tags
@@ -198,6 +268,7 @@ module storage 'modules/storage.bicep' = {
     lifecycle: lifecycle
     isPrivate: privateNetworking
     isDeliveryPrivate: isDeliveryPrivate
+    isDeliveryPublic: !hasIdentity
     allowedIpRanges: allowedIpRanges
   }
 }
@@ -217,12 +288,13 @@ module monitoring 'modules/monitoring.bicep' = {
 }
 
 module eventGrid 'modules/event-grid.bicep' = {
-  scope: group
+  scope: resourceGroup(topicGroupName)
   params: {
     name: names.topic
-    location: location
+    location: storage.outputs.uploadsLocation
     tags: tags
     uploadsAccountId: storage.outputs.uploadsId
+    isExisting: hasTopic
   }
 }
 
@@ -230,15 +302,16 @@ module frontDoor 'modules/front-door.bicep' = {
   scope: group
   params: {
     name: names.frontDoor
-    location: location
     tags: tags
     sku: frontDoorSku
     deliveryAccountId: storage.outputs.deliveryId
-    deliveryHostName: '${names.delivery}.blob.${environment().suffixes.storage}'
+    deliveryLocation: storage.outputs.deliveryLocation
+    deliveryHostName: '${accounts.delivery.name}.blob.${environment().suffixes.storage}'
     videosContainer: containers.videos
     customDomain: customDomain
-    manifestMaxAgeS: encoding.?manifestMaxAgeS ?? 10
+    manifestEdgeTtlS: manifestEdgeTtlS
     isDeliveryPrivate: isDeliveryPrivate
+    hasIdentity: hasIdentity
   }
 }
 
@@ -278,10 +351,16 @@ module network 'modules/network.bicep' = if (hasNetwork) {
 module roles 'modules/roles.bicep' = {
   scope: group
   params: {
+    // Names of assignments have ids in them, so what-if cannot tell assignments that stay from new ones.
+    #disable-next-line what-if-short-circuiting
     appPrincipalId: identity.outputs.principalId
+    #disable-next-line what-if-short-circuiting
     topicPrincipalId: eventGrid.outputs.principalId
-    topicName: names.topic
-    storage: accounts
+    #disable-next-line what-if-short-circuiting
+    frontDoorPrincipalId: frontDoor.outputs.principalId
+    frontDoorReads: hasIdentity
+    accounts: accounts
+    videosContainer: containers.videos
     insightsName: names.insights
     frontDoorName: names.frontDoor
     schedulerName: hasScheduler ? names.scheduler : ''
@@ -291,7 +370,7 @@ module roles 'modules/roles.bicep' = {
     uploaderPublishesCode: hosting == 'premium'
   }
   // They are given by name.
-  dependsOn: [monitoring, frontDoor, scheduler, registry]
+  dependsOn: [monitoring, scheduler, registry]
 }
 
 module functionApp 'modules/function-app.bicep' = {
@@ -302,6 +381,7 @@ module functionApp 'modules/function-app.bicep' = {
     location: location
     tags: tags
     hosting: hosting
+    pythonVersion: pythonVersion
     instanceMemoryMB: instanceMemoryMB
     maximumInstanceCount: maximumInstanceCount
     alwaysReadyDurable: alwaysReadyDurable
@@ -311,7 +391,7 @@ module functionApp 'modules/function-app.bicep' = {
     subnetId: privateNetworking ? network!.outputs.appSubnetId : ''
     allowedIpRanges: allowedIpRanges
     identity: { id: identity.outputs.id, clientId: identity.outputs.clientId }
-    storage: accounts
+    storage: accountNames
     containers: containers
     frontDoor: { profile: names.frontDoor, endpoint: names.frontDoor }
     playbackBaseUrl: playbackBaseUrl
@@ -334,6 +414,18 @@ module alerts 'modules/alerts.bicep' = {
     topicId: eventGrid.outputs.id
     emails: alertEmails
     stalledAfterMinutes: stalledAfterMinutes
+  }
+}
+
+module budget 'modules/budget.bicep' = if (monthlyBudget > 0) {
+  scope: group
+  params: {
+    name: 'durable-vod'
+    amountPerMonth: monthlyBudget
+    start: monthlyBudget > 0 && empty(budgetStart)
+      ? fail('monthlyBudget needs budgetStart, such as 2026-11-01')
+      : budgetStart
+    emails: alertEmails
   }
 }
 
@@ -363,18 +455,25 @@ output AZURE_FUNCTION_APP_NAME string = functionApp.outputs.name
 output AZURE_FUNCTION_APP_URL string = 'https://${functionApp.outputs.hostName}'
 
 @description('Upload here, into UPLOADS_CONTAINER, to start a job.')
-output UPLOADS_ACCOUNT_NAME string = names.uploads
+output UPLOADS_ACCOUNT_NAME string = accounts.uploads.name
+output UPLOADS_RESOURCE_GROUP string = accounts.uploads.resourceGroup
 output UPLOADS_CONTAINER string = containers.uploads
 output UPLOADS_TOPIC_NAME string = names.topic
+output UPLOADS_TOPIC_RESOURCE_GROUP string = topicGroupName
 output LOST_EVENTS_CONTAINER string = containers.lostEvents
-output DELIVERY_ACCOUNT_NAME string = names.delivery
+output DELIVERY_ACCOUNT_NAME string = accounts.delivery.name
+output DELIVERY_RESOURCE_GROUP string = accounts.delivery.resourceGroup
+output VIDEOS_CONTAINER string = containers.videos
 
 @description('Where the code of a premium app is published.')
-output HOST_ACCOUNT_NAME string = names.host
+output HOST_ACCOUNT_NAME string = accounts.host.name
 output DEPLOYMENTS_CONTAINER string = containers.deployments
 output HOSTING string = hosting
 
-@description('Followed by /videos/NAME/master.m3u8.')
+@description('What packages that are published to the app have to be made with.')
+output PYTHON_VERSION string = pythonVersion
+
+@description('Followed by /VIDEOS_CONTAINER/NAME/master.m3u8.')
 output PLAYBACK_BASE_URL string = playbackBaseUrl
 output FRONT_DOOR_PROFILE_NAME string = names.frontDoor
 output FRONT_DOOR_HOST_NAME string = frontDoor.outputs.endpointHostName

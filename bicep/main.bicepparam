@@ -8,13 +8,24 @@ param location = readEnvironmentVariable('AZURE_LOCATION', 'westeurope')
 param principalId = readEnvironmentVariable('AZURE_PRINCIPAL_ID', '')
 param principalType = readEnvironmentVariable('AZURE_PRINCIPAL_TYPE', 'User')
 
+param pythonVersion = readEnvironmentVariable('PYTHON_VERSION', '3.11')
 param hosting = readEnvironmentVariable('HOSTING', 'flex')
 param instanceMemoryMB = readEnvironmentVariable('INSTANCE_MEMORY_MB', '4096') == '2048' ? 2048 : 4096
 param maximumInstanceCount = int(readEnvironmentVariable('MAXIMUM_INSTANCE_COUNT', '100'))
 param alwaysReadyDurable = int(readEnvironmentVariable('ALWAYS_READY_DURABLE', '0'))
 param durableBackend = readEnvironmentVariable('DURABLE_BACKEND', 'storage')
 
+param existingUploadsAccount = readEnvironmentVariable('EXISTING_UPLOADS_ACCOUNT', '')
+param existingUploadsResourceGroup = readEnvironmentVariable('EXISTING_UPLOADS_RESOURCE_GROUP', '')
+param existingUploadsTopic = readEnvironmentVariable('EXISTING_UPLOADS_TOPIC', '')
+param existingDeliveryAccount = readEnvironmentVariable('EXISTING_DELIVERY_ACCOUNT', '')
+param existingDeliveryResourceGroup = readEnvironmentVariable('EXISTING_DELIVERY_RESOURCE_GROUP', '')
+param uploadsContainer = readEnvironmentVariable('UPLOADS_CONTAINER', 'uploads')
+param videosContainer = readEnvironmentVariable('VIDEOS_CONTAINER', 'videos')
+
 param frontDoorSku = readEnvironmentVariable('FRONT_DOOR_SKU', 'Standard_AzureFrontDoor')
+param deliveryAccess = readEnvironmentVariable('DELIVERY_ACCESS', 'public')
+param manifestEdgeTtlS = int(readEnvironmentVariable('MANIFEST_EDGE_TTL_S', '60'))
 param customDomain = readEnvironmentVariable('CUSTOM_DOMAIN', '')
 param privateNetworking = bool(readEnvironmentVariable('PRIVATE_NETWORKING', 'false'))
 
@@ -25,6 +36,9 @@ param allowedIpRanges = empty(readEnvironmentVariable('ALLOWED_IP_RANGES', ''))
 param alertEmails = empty(readEnvironmentVariable('ALERT_EMAILS', ''))
   ? []
   : split(readEnvironmentVariable('ALERT_EMAILS', ''), ',')
+
+param monthlyBudget = int(readEnvironmentVariable('MONTHLY_BUDGET', '0'))
+param budgetStart = readEnvironmentVariable('BUDGET_START', '')
 
 param spotInstanceCount = int(readEnvironmentVariable('SPOT_INSTANCE_COUNT', '0'))
 param spotSshPublicKey = readEnvironmentVariable('SPOT_SSH_PUBLIC_KEY', '')

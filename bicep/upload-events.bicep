@@ -2,7 +2,7 @@
 //
 //   az deployment group create -g GROUP -f bicep/upload-events.bicep -p functionAppName=... ...
 //
-// scripts/subscribe_uploads.sh calls it, as the last step of `azd up`.
+// GROUP is the app's. scripts/subscribe_uploads.sh calls it, as the last step of `azd up`.
 
 targetScope = 'resourceGroup'
 
@@ -12,8 +12,14 @@ param functionAppName string
 @description('Name of the Event Grid topic: output UPLOADS_TOPIC_NAME.')
 param topicName string
 
+@description('Where the topic is: output UPLOADS_TOPIC_RESOURCE_GROUP.')
+param topicResourceGroup string = resourceGroup().name
+
 @description('Name of the account that has the uploads: output UPLOADS_ACCOUNT_NAME.')
 param uploadsAccountName string
+
+@description('Where the account is: output UPLOADS_RESOURCE_GROUP.')
+param uploadsResourceGroup string = resourceGroup().name
 
 @description('Container whose new blobs start jobs.')
 param uploadsContainer string = 'uploads'
@@ -21,59 +27,33 @@ param uploadsContainer string = 'uploads'
 @description('Container that keeps events which could not be delivered.')
 param lostEventsContainer string = 'lost-events'
 
+@description('A topic that was there before may have subscriptions of others.')
+param subscriptionName string = 'uploads'
+
 @description('For how long Event Grid tries to deliver an event, in minutes.')
 @minValue(1)
 @maxValue(1440)
 param eventTimeToLiveMinutes int = 1440
 
 resource app 'Microsoft.Web/sites@2024-11-01' existing = { name: functionAppName }
-resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' existing = { name: topicName }
 resource uploads 'Microsoft.Storage/storageAccounts@2024-01-01' existing = {
   name: uploadsAccountName
+  scope: resourceGroup(uploadsResourceGroup)
 }
 
-// The key is made by the host when it first finds a blob trigger of this kind.
-var blobsKey = listKeys('${app.id}/host/default', '2024-11-01').systemKeys.blobs_extension
-var webhook = 'https://${app.properties.defaultHostName}/runtime/webhooks/blobs'
-
-resource subscription 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-02-15' = {
-  parent: topic
-  name: 'uploads'
-  properties: {
-    eventDeliverySchema: 'EventGridSchema'
-    destination: {
-      endpointType: 'WebHook'
-      properties: {
-        endpointUrl: '${webhook}?functionName=Host.Functions.on_upload&code=${blobsKey}'
-        maxEventsPerBatch: 1
-      }
-    }
-    filter: {
-      includedEventTypes: ['Microsoft.Storage.BlobCreated']
-      // With the slash at its end: "uploads-old" begins with "uploads" too.
-      subjectBeginsWith: '/blobServices/default/containers/${uploadsContainer}/'
-      enableAdvancedFilteringOnArrays: false
-      advancedFilters: [
-        {
-          // Only calls after which a blob is whole; a Data Lake file is announced when it is made, too.
-          key: 'data.api'
-          operatorType: 'StringIn'
-          values: ['PutBlob', 'PutBlockList', 'CopyBlob', 'FlushWithClose']
-        }
-      ]
-    }
-    retryPolicy: {
-      maxDeliveryAttempts: 30
-      eventTimeToLiveInMinutes: eventTimeToLiveMinutes
-    }
-    deadLetterWithResourceIdentity: {
-      identity: { type: 'SystemAssigned' }
-      deadLetterDestination: {
-        endpointType: 'StorageBlob'
-        properties: { resourceId: uploads.id, blobContainerName: lostEventsContainer }
-      }
-    }
+// In the group of the topic, which may be one that was there before.
+module subscription 'modules/event-subscription.bicep' = {
+  scope: resourceGroup(topicResourceGroup)
+  params: {
+    topicName: topicName
+    name: subscriptionName
+    functionAppId: app.id
+    functionAppHostName: app.properties.defaultHostName
+    uploadsAccountId: uploads.id
+    uploadsContainer: uploadsContainer
+    lostEventsContainer: lostEventsContainer
+    eventTimeToLiveMinutes: eventTimeToLiveMinutes
   }
 }
 
-output subscriptionId string = subscription.id
+output subscriptionId string = subscription.outputs.id

@@ -6,7 +6,7 @@
 #
 # Without FILE it takes the subscription and the outputs of main.bicep from the environment:
 # eval "$(azd env get-values | sed 's/^/export /')".
-# Needs Linux on x86-64 with Python 3.11, as in Azure.
+# Needs Linux on x86-64 with the Python that the app runs in Azure.
 set -eu
 
 [ $# -gt 0 ] || : "${AZURE_SUBSCRIPTION_ID:?is the subscription of the deployment}"
@@ -15,7 +15,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 package=${1:-$work/app.zip}
 case $package in /*) ;; *) package=$PWD/$package ;; esac
-python=${PYTHON:-python3.11}
+python=${PYTHON:-python${PYTHON_VERSION:-3.11}}
 
 # The files that git knows, without those that .funcignore names, as Core Tools has it.
 cd "$root"

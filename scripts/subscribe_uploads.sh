@@ -77,7 +77,9 @@ until azure deployment group create \
   --parameters \
   "functionAppName=$AZURE_FUNCTION_APP_NAME" \
   "topicName=$UPLOADS_TOPIC_NAME" \
+  "topicResourceGroup=${UPLOADS_TOPIC_RESOURCE_GROUP:-$AZURE_RESOURCE_GROUP}" \
   "uploadsAccountName=$UPLOADS_ACCOUNT_NAME" \
+  "uploadsResourceGroup=${UPLOADS_RESOURCE_GROUP:-$AZURE_RESOURCE_GROUP}" \
   "uploadsContainer=${UPLOADS_CONTAINER:-uploads}" \
   "lostEventsContainer=${LOST_EVENTS_CONTAINER:-lost-events}" \
   --output none; do

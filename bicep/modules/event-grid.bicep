@@ -4,11 +4,16 @@
 import { Tags } from 'types.bicep'
 
 param name string
-param location string
 param tags Tags
 param uploadsAccountId string
 
-resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' = {
+@description('That of the account, which a topic has to share.')
+param location string
+
+@description('The account has its topic already, since one account has one: it stays as it is.')
+param isExisting bool
+
+resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' = if (!isExisting) {
   name: name
   location: location
   tags: tags
@@ -20,6 +25,13 @@ resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' = {
   }
 }
 
-output id string = topic.id
-output name string = topic.name
-output principalId string = topic.identity.principalId
+resource existingTopic 'Microsoft.EventGrid/systemTopics@2025-02-15' existing = if (isExisting) {
+  name: name
+}
+
+output id string = isExisting ? existingTopic.id : topic.id
+
+@description('An existing topic needs an identity of its own, or this fails.')
+output principalId string = isExisting
+  ? existingTopic!.identity.principalId
+  : topic!.identity.principalId

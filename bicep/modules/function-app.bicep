@@ -1,6 +1,6 @@
 // The function app and its plan. The table of app settings is the only one: the spot lane gets it too.
 
-import { Containers, Encoding, Tags } from 'types.bicep'
+import { Containers, Encoding, PythonVersion, Tags } from 'types.bicep'
 
 param name string
 param planName string
@@ -8,6 +8,7 @@ param location string
 param tags Tags
 
 param hosting 'flex' | 'premium'
+param pythonVersion PythonVersion
 
 @description('Flex: memory of an instance in MB. 2048 has one core, 4096 two.')
 @allowed([2048, 4096])
@@ -180,7 +181,7 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
               ? [{ name: 'durable', instanceCount: alwaysReadyDurable }]
               : []
           }
-          runtime: { name: 'python', version: '3.11' }
+          runtime: { name: 'python', version: pythonVersion }
         }
       : null
     siteConfig: {
@@ -188,7 +189,7 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
       scmMinTlsVersion: '1.2'
       ftpsState: 'Disabled'
       http20Enabled: true
-      linuxFxVersion: isFlex ? null : 'Python|3.11'
+      linuxFxVersion: isFlex ? null : 'Python|${pythonVersion}'
       minimumElasticInstanceCount: isFlex ? null : 1
       // The host, which can reach private storage, tells how many instances it wants.
       functionsRuntimeScaleMonitoringEnabled: isFlex ? null : true

@@ -1,17 +1,15 @@
-// Who may do what: one table for each kind of resource, each row one role on one resource.
+// Who may do what: one table for the storage accounts, one for all else that is in the group.
+//
+// A role assignment's name has the principal's id in it: Azure refuses to give an assignment that is there to
+// somebody else, and an identity that is made anew is somebody else.
 
-@description('A role of one identity on one resource.')
-type Grant = {
-  @description('Name of the resource that the role is for.')
-  on: string
-  role: string
-  who: 'app' | 'topic' | 'uploader'
-}
+import { Accounts, Principal, StorageGrant } from 'types.bicep'
 
 @description('Built-in roles, by their ids: https://learn.microsoft.com/azure/role-based-access-control/built-in-roles')
 var roles = {
   blobOwner: 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b' // Storage Blob Data Owner
   blobContributor: 'ba92f5b4-2d11-453d-a403-e96b0029c9fe' // Storage Blob Data Contributor
+  blobReader: '2a2b9908-6ea1-4ae2-8e65-a410df84e7d1' // Storage Blob Data Reader
   queueContributor: '974c5e8b-45b9-4653-ba55-5f855dd0fb88' // Storage Queue Data Contributor
   tableContributor: '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3' // Storage Table Data Contributor
   metricsPublisher: '3913510d-42f4-4e42-8a64-420c390055eb' // Monitoring Metrics Publisher
@@ -21,8 +19,13 @@ var roles = {
 
 param appPrincipalId string
 param topicPrincipalId string
-param topicName string
-param storage { host: string, uploads: string, delivery: string }
+
+param frontDoorPrincipalId string
+
+@description('Front Door reads videos with its identity; otherwise it has none, and they are public.')
+param frontDoorReads bool
+param accounts Accounts
+param videosContainer string
 param insightsName string
 param frontDoorName string
 
@@ -39,118 +42,123 @@ param uploaderPrincipalType 'User' | 'Group' | 'ServicePrincipal'
 @description('The uploader publishes the code as a package in the host account.')
 param uploaderPublishesCode bool
 
-// Names are known before the deployment, ids are not: assignments are named after names.
-var names = { app: 'app', topic: topicName, uploader: uploaderPrincipalId }
+var app Principal = { id: appPrincipalId, type: 'ServicePrincipal' }
 var principals = {
-  app: { id: appPrincipalId, type: 'ServicePrincipal' }
+  app: app
   topic: { id: topicPrincipalId, type: 'ServicePrincipal' }
+  frontDoor: { id: frontDoorPrincipalId, type: 'ServicePrincipal' }
   uploader: { id: uploaderPrincipalId, type: uploaderPrincipalType }
 }
 
-var storageGrants Grant[] = concat(
+// What comes to Front Door goes on to storage with its identity, whatever the query: with the whole role
+// any viewer could list the container.
+var notListing = '!(ActionMatches{\'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read\'} AND SubOperationMatches{\'Blob.List\'})'
+
+var hostGrants StorageGrant[] = concat(
   [
     // What the Functions host documents for AzureWebJobsStorage, with Durable's task hub.
-    { on: storage.host, role: roles.blobOwner, who: 'app' }
-    { on: storage.host, role: roles.queueContributor, who: 'app' }
-    { on: storage.host, role: roles.tableContributor, who: 'app' }
-    // Reads sources, signs read URLs with a user delegation key, writes notes and dead letters.
-    { on: storage.uploads, role: roles.blobContributor, who: 'app' }
-    // The poison queue.
-    { on: storage.uploads, role: roles.queueContributor, who: 'app' }
-    { on: storage.delivery, role: roles.blobContributor, who: 'app' }
-    // Events that could not be delivered.
-    { on: storage.uploads, role: roles.blobContributor, who: 'topic' }
+    { role: roles.blobOwner, who: 'app' }
+    { role: roles.queueContributor, who: 'app' }
+    { role: roles.tableContributor, who: 'app' }
   ],
-  empty(uploaderPrincipalId)
-    ? []
-    : [{ on: storage.uploads, role: roles.blobContributor, who: 'uploader' }],
   empty(uploaderPrincipalId) || !uploaderPublishesCode
     ? []
-    : [{ on: storage.host, role: roles.blobContributor, who: 'uploader' }]
+    : [{ role: roles.blobContributor, who: 'uploader' }]
 )
-var insightsGrants Grant[] = [{ on: insightsName, role: roles.metricsPublisher, who: 'app' }]
-var schedulerGrants Grant[] = empty(schedulerName)
-  ? []
-  : [{ on: schedulerName, role: roles.durableTask, who: 'app' }]
-var registryGrants Grant[] = empty(registryName)
-  ? []
-  : [{ on: registryName, role: roles.imagePuller, who: 'app' }]
+var uploadsGrants StorageGrant[] = concat(
+  [
+    // Reads sources, signs read URLs with a user delegation key, writes notes and dead letters.
+    { role: roles.blobContributor, who: 'app' }
+    // The poison queue.
+    { role: roles.queueContributor, who: 'app' }
+    // Events that could not be delivered.
+    { role: roles.blobContributor, who: 'topic' }
+  ],
+  empty(uploaderPrincipalId) ? [] : [{ role: roles.blobContributor, who: 'uploader' }]
+)
+var deliveryGrants StorageGrant[] = concat(
+  [{ role: roles.blobContributor, who: 'app' }],
+  frontDoorReads
+    ? [
+        {
+          role: roles.blobReader
+          who: 'frontDoor'
+          container: videosContainer
+          condition: notListing
+        }
+      ]
+    : []
+)
 
-resource accounts 'Microsoft.Storage/storageAccounts@2024-01-01' existing = [
-  for grant in storageGrants: { name: grant.on }
-]
+module onHost 'account-roles.bicep' = {
+  params: { accountName: accounts.host.name, grants: hostGrants, principals: principals }
+}
 
-resource onStorage 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
-  for (grant, index) in storageGrants: {
-    name: guid(resourceGroup().id, grant.on, names[grant.who], grant.role)
-    scope: accounts[index]
-    properties: {
-      roleDefinitionId: subscriptionResourceId(
-        'Microsoft.Authorization/roleDefinitions',
-        grant.role
-      )
-      principalId: principals[grant.who].id
-      principalType: principals[grant.who].type
-    }
+// Uploads and delivery may be one account, in which nobody is given the same role twice.
+var isOneAccount = accounts.uploads == accounts.delivery
+
+module onUploads 'account-roles.bicep' = {
+  scope: resourceGroup(accounts.uploads.resourceGroup)
+  params: {
+    accountName: accounts.uploads.name
+    grants: isOneAccount ? union(uploadsGrants, deliveryGrants) : uploadsGrants
+    principals: principals
   }
-]
+}
 
-resource components 'Microsoft.Insights/components@2020-02-02' existing = [
-  for grant in insightsGrants: { name: grant.on }
-]
+module onDelivery 'account-roles.bicep' = if (!isOneAccount) {
+  scope: resourceGroup(accounts.delivery.resourceGroup)
+  params: { accountName: accounts.delivery.name, grants: deliveryGrants, principals: principals }
+}
 
-resource onInsights 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
-  for (grant, index) in insightsGrants: {
-    name: guid(resourceGroup().id, grant.on, names[grant.who], grant.role)
-    scope: components[index]
-    properties: {
-      roleDefinitionId: subscriptionResourceId(
-        'Microsoft.Authorization/roleDefinitions',
-        grant.role
-      )
-      principalId: principals[grant.who].id
-      principalType: principals[grant.who].type
-    }
+resource insights 'Microsoft.Insights/components@2020-02-02' existing = { name: insightsName }
+
+resource onInsights 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(insights.id, app.id, roles.metricsPublisher)
+  scope: insights
+  properties: {
+    roleDefinitionId: subscriptionResourceId(
+      'Microsoft.Authorization/roleDefinitions',
+      roles.metricsPublisher
+    )
+    principalId: app.id
+    principalType: app.type
   }
-]
+}
 
-resource schedulers 'Microsoft.DurableTask/schedulers@2025-11-01' existing = [
-  for grant in schedulerGrants: { name: grant.on }
-]
+resource scheduler 'Microsoft.DurableTask/schedulers@2025-11-01' existing = if (!empty(schedulerName)) {
+  name: schedulerName
+}
 
-resource onScheduler 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
-  for (grant, index) in schedulerGrants: {
-    name: guid(resourceGroup().id, grant.on, names[grant.who], grant.role)
-    scope: schedulers[index]
-    properties: {
-      roleDefinitionId: subscriptionResourceId(
-        'Microsoft.Authorization/roleDefinitions',
-        grant.role
-      )
-      principalId: principals[grant.who].id
-      principalType: principals[grant.who].type
-    }
+resource onScheduler 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(schedulerName)) {
+  name: guid(scheduler.id, app.id, roles.durableTask)
+  scope: scheduler
+  properties: {
+    roleDefinitionId: subscriptionResourceId(
+      'Microsoft.Authorization/roleDefinitions',
+      roles.durableTask
+    )
+    principalId: app.id
+    principalType: app.type
   }
-]
+}
 
-resource registries 'Microsoft.ContainerRegistry/registries@2025-04-01' existing = [
-  for grant in registryGrants: { name: grant.on }
-]
+resource registry 'Microsoft.ContainerRegistry/registries@2025-04-01' existing = if (!empty(registryName)) {
+  name: registryName
+}
 
-resource onRegistry 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
-  for (grant, index) in registryGrants: {
-    name: guid(resourceGroup().id, grant.on, names[grant.who], grant.role)
-    scope: registries[index]
-    properties: {
-      roleDefinitionId: subscriptionResourceId(
-        'Microsoft.Authorization/roleDefinitions',
-        grant.role
-      )
-      principalId: principals[grant.who].id
-      principalType: principals[grant.who].type
-    }
+resource onRegistry 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(registryName)) {
+  name: guid(registry.id, app.id, roles.imagePuller)
+  scope: registry
+  properties: {
+    roleDefinitionId: subscriptionResourceId(
+      'Microsoft.Authorization/roleDefinitions',
+      roles.imagePuller
+    )
+    principalId: app.id
+    principalType: app.type
   }
-]
+}
 
 // The built-in role that may purge may also delete the whole profile: these two may purge and see
 // how a purge went, and nothing else. Azure keeps the results of operations beside the profile, in
@@ -187,24 +195,24 @@ resource purgeDefinitions 'Microsoft.Authorization/roleDefinitions@2022-04-01' =
   }
 ]
 
-resource frontDoor 'Microsoft.Cdn/profiles@2025-04-15' existing = { name: frontDoorName }
+resource frontDoor 'Microsoft.Cdn/profiles@2025-06-01' existing = { name: frontDoorName }
 
 resource mayPurge 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(resourceGroup().id, frontDoorName, names.app, purgeRoles[0].name)
+  name: guid(frontDoor.id, app.id, purgeRoles[0].name)
   scope: frontDoor
   properties: {
     roleDefinitionId: purgeDefinitions[0].id
-    principalId: principals.app.id
-    principalType: principals.app.type
+    principalId: app.id
+    principalType: app.type
   }
 }
 
 resource mayReadResults 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(resourceGroup().id, frontDoorName, names.app, purgeRoles[1].name)
+  name: guid(resourceGroup().id, frontDoorName, app.id, purgeRoles[1].name)
   scope: resourceGroup()
   properties: {
     roleDefinitionId: purgeDefinitions[1].id
-    principalId: principals.app.id
-    principalType: principals.app.type
+    principalId: app.id
+    principalType: app.type
   }
 }

@@ -1,13 +1,6 @@
 // One storage account. No account has keys that work: everyone comes with an identity.
 
-import { Tags } from 'types.bicep'
-
-type Container = {
-  name: string
-
-  @description('Blob: anyone may read a blob whose name they know; nobody may list.')
-  publicAccess: 'None' | 'Blob'
-}
+import { Container, Tags } from 'types.bicep'
 
 @description('The account as the other modules know it.')
 param name string
@@ -15,6 +8,9 @@ param location string
 param tags Tags
 param sku string
 param containers Container[]
+
+@description('Queues to make.')
+param queues string[] = []
 
 @description('Keep what an overwrite or a deletion replaces as a version.')
 param versioning bool = false
@@ -47,6 +43,7 @@ resource account 'Microsoft.Storage/storageAccounts@2024-01-01' = {
     allowCrossTenantReplication: false
     allowSharedKeyAccess: false
     defaultToOAuthAuthentication: true
+    isLocalUserEnabled: false
     minimumTlsVersion: 'TLS1_2'
     supportsHttpsTrafficOnly: true
     publicNetworkAccess: isPrivate && empty(allowedIpRanges) ? 'Disabled' : 'Enabled'
@@ -90,6 +87,18 @@ resource blobContainers 'Microsoft.Storage/storageAccounts/blobServices/containe
   }
 ]
 
+resource queueService 'Microsoft.Storage/storageAccounts/queueServices@2024-01-01' = if (!empty(queues)) {
+  parent: account
+  name: 'default'
+}
+
+resource accountQueues 'Microsoft.Storage/storageAccounts/queueServices/queues@2024-01-01' = [
+  for queue in queues: {
+    parent: queueService
+    name: queue
+  }
+]
+
 resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2024-01-01' = if (!empty(lifecycleRules)) {
   parent: account
   name: 'default'
@@ -98,5 +107,5 @@ resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2024-01
   dependsOn: [blobs]
 }
 
-output name string = account.name
 output id string = account.id
+output location string = account.location

@@ -2,13 +2,14 @@
 //
 //   host      deployed package, task hub, the host's own leases   private
 //   uploads   uploads, work, failed, events that got lost         private, versioned, lifecycle
-//   delivery  videos                                              readable by name, behind Front Door
+//   delivery  videos                                              readable by name, or by Front Door
 //
-// The host's leases change every few seconds: in a versioned account each change would be kept.
+// The host's leases change every few seconds: in a versioned account each change would be kept. Uploads and
+// delivery may be accounts that were there before: those only get what they miss.
 
-import { Containers, Lifecycle, Tags } from 'types.bicep'
+import { Accounts, Container, Containers, Lifecycle, Tags } from 'types.bicep'
 
-param names { host: string, uploads: string, delivery: string }
+param accounts Accounts
 param containers Containers
 param location string
 param tags Tags
@@ -23,9 +24,26 @@ param isPrivate bool
 param isDeliveryPrivate bool
 param allowedIpRanges string[]
 
+@description('Anyone may read a video whose name they know; otherwise a role is needed.')
+param isDeliveryPublic bool
+
+var uploadsContainers Container[] = [
+  { name: containers.uploads, publicAccess: 'None' }
+  { name: containers.work, publicAccess: 'None' }
+  { name: containers.failed, publicAccess: 'None' }
+  { name: containers.lostEvents, publicAccess: 'None' }
+]
+var deliveryContainers Container[] = [
+  { name: containers.videos, publicAccess: isDeliveryPublic ? 'Blob' : 'None' }
+]
+
+// Where the blob trigger puts events that it gives up on. The name is the host's; as long as the queue
+// is missing, whoever listens to it warns every two seconds.
+var uploadsQueues = ['webjobs-blobtrigger-poison']
+
 module host 'storage-account.bicep' = {
   params: {
-    name: names.host
+    name: accounts.host.name
     location: location
     tags: tags
     sku: 'Standard_LRS'
@@ -36,18 +54,14 @@ module host 'storage-account.bicep' = {
   }
 }
 
-module uploads 'storage-account.bicep' = {
+module uploads 'storage-account.bicep' = if (!accounts.uploads.isExisting) {
   params: {
-    name: names.uploads
+    name: accounts.uploads.name
     location: location
     tags: tags
     sku: uploadsRedundancy
-    containers: [
-      { name: containers.uploads, publicAccess: 'None' }
-      { name: containers.work, publicAccess: 'None' }
-      { name: containers.failed, publicAccess: 'None' }
-      { name: containers.lostEvents, publicAccess: 'None' }
-    ]
+    containers: uploadsContainers
+    queues: uploadsQueues
     versioning: true
     softDeleteDays: lifecycle.softDeleteDays
     lifecycleRules: [
@@ -99,19 +113,43 @@ module uploads 'storage-account.bicep' = {
   }
 }
 
-module delivery 'storage-account.bicep' = {
+module existingUploads 'existing-account.bicep' = if (accounts.uploads.isExisting) {
+  scope: resourceGroup(accounts.uploads.resourceGroup)
   params: {
-    name: names.delivery
+    name: accounts.uploads.name
+    containers: uploadsContainers
+    queues: uploadsQueues
+  }
+}
+
+module delivery 'storage-account.bicep' = if (!accounts.delivery.isExisting) {
+  params: {
+    name: accounts.delivery.name
     location: location
     tags: tags
     sku: deliveryRedundancy
-    containers: [{ name: containers.videos, publicAccess: 'Blob' }]
+    containers: deliveryContainers
     readableByWebPages: true
     isPrivate: isDeliveryPrivate
     allowedIpRanges: allowedIpRanges
   }
 }
 
+module existingDelivery 'existing-account.bicep' = if (accounts.delivery.isExisting) {
+  scope: resourceGroup(accounts.delivery.resourceGroup)
+  params: { name: accounts.delivery.name, containers: deliveryContainers }
+}
+
 output hostId string = host.outputs.id
-output uploadsId string = uploads.outputs.id
-output deliveryId string = delivery.outputs.id
+output uploadsId string = accounts.uploads.isExisting
+  ? existingUploads!.outputs.id
+  : uploads!.outputs.id
+output uploadsLocation string = accounts.uploads.isExisting
+  ? existingUploads!.outputs.location
+  : uploads!.outputs.location
+output deliveryId string = accounts.delivery.isExisting
+  ? existingDelivery!.outputs.id
+  : delivery!.outputs.id
+output deliveryLocation string = accounts.delivery.isExisting
+  ? existingDelivery!.outputs.location
+  : delivery!.outputs.location

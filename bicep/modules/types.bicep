@@ -4,6 +4,15 @@
 type Tags = { *: string }
 
 @export()
+type Container = {
+  name: string
+
+  @description('Blob: anyone may read a blob whose name they know; nobody may list.')
+  publicAccess: 'None' | 'Blob'
+}
+
+@export()
+@description('Names of all containers.')
 type Containers = {
   uploads: string
   work: string
@@ -12,6 +21,38 @@ type Containers = {
   videos: string
   deployments: string
 }
+
+@export()
+@description('A storage account, wherever it is in the subscription.')
+type Account = {
+  name: string
+  resourceGroup: string
+
+  @description('It was there before, with what else it holds: only what is missing is added.')
+  isExisting: bool
+}
+
+@export()
+type Accounts = { host: Account, uploads: Account, delivery: Account }
+
+@export()
+type Principal = { id: string, type: 'User' | 'Group' | 'ServicePrincipal' }
+
+@export()
+@description('A role of one principal on one storage account, or on a single container of it.')
+type StorageGrant = {
+  @description('Id of a built-in role.')
+  role: string
+  who: string
+  container: string?
+
+  @description('What the role is narrowed to.')
+  condition: string?
+}
+
+@export()
+@description('Versions of Python that Azure Functions run and the app is tested with.')
+type PythonVersion = '3.11' | '3.12' | '3.13'
 
 @export()
 @description('When blobs move to cheaper storage, and when they go.')

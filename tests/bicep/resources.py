@@ -10,7 +10,22 @@ from tests.bicep.compiler import BICEP
 
 Resource = dict[str, Any]
 
-SETS = ("default", "premium", "private-network", "durable-task-scheduler", "spot")
+SETS = (
+    "default",
+    "premium",
+    "private-network",
+    "private-delivery",
+    "existing-accounts",
+    "durable-task-scheduler",
+    "budget",
+    "spot",
+)
+OWN_ACCOUNTS = tuple(name for name in SETS if name != "existing-accounts")
+"""Those that make all three storage accounts."""
+
+
+UNIQUE_PART = "wxokojku4przc"
+"""What makes names unique: that of the subscription, environment and region of the sets."""
 
 
 @lru_cache

@@ -4,16 +4,28 @@ from __future__ import annotations
 
 import json
 import re
+import uuid
 
 import pytest
 
 from tests.bicep.compiler import BICEP, SUBSCRIPTION, Compiler
-from tests.bicep.resources import SETS, account, of_type, only, settings, snapshot
+from tests.bicep.resources import (
+    OWN_ACCOUNTS,
+    SETS,
+    UNIQUE_PART,
+    Resource,
+    account,
+    of_type,
+    only,
+    settings,
+    snapshot,
+)
 
 pytestmark = pytest.mark.xdist_group("bicep")
 
 BLOB_OWNER = "b7e6dc6d-f1e8-4753-8033-0f276bb0955b"
 BLOB_CONTRIBUTOR = "ba92f5b4-2d11-453d-a403-e96b0029c9fe"
+BLOB_READER = "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1"
 QUEUE_CONTRIBUTOR = "974c5e8b-45b9-4653-ba55-5f855dd0fb88"
 TABLE_CONTRIBUTOR = "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3"
 METRICS_PUBLISHER = "3913510d-42f4-4e42-8a64-420c390055eb"
@@ -31,13 +43,30 @@ ALWAYS = {
     ("afd-vod-", "purge"): 1,
     ("rg-vod", "purge results"): 1,
 }
+ARM_NAMES = uuid.UUID("11fb06fb-712d-4ddd-98c7-e71bbd588830")
+"""The namespace of ARM's guid()."""
+
 ACCOUNTS = ("vodhost", "vodup", "vodout")
 EXTRA = {
+    "private-delivery": {("videos", BLOB_READER): 1},  # Front Door, on the one container
     "durable-task-scheduler": {("dts-vod-", DURABLE_CONTRIBUTOR): 1},
     "spot": {("vodcr", IMAGE_PULLER): 1},
     # Somebody is named who uploads, and who publishes the code as a package.
     "premium": {("vodup", BLOB_CONTRIBUTOR): 3, ("vodhost", BLOB_CONTRIBUTOR): 1},
 }
+
+
+def scope(assignment: Resource) -> str:
+    """Return the id of what a role is given on.
+
+    An assignment whose name waits for the principal has an expression for its id.
+    """
+    found: str = assignment["id"]
+    if found.startswith("[extensionResourceId("):
+        return found.split("'")[1]
+    if found.startswith("[resourceId("):
+        return f"/resourceGroups/{found.split(chr(39))[3]}"
+    return found.partition("/providers/Microsoft.Authorization/")[0]
 
 
 def grants(parameters: str) -> dict[tuple[str, str], int]:
@@ -48,14 +77,14 @@ def grants(parameters: str) -> dict[tuple[str, str], int]:
     }
     found: dict[tuple[str, str], int] = {}
     for one in of_type(parameters, "Microsoft.Authorization/roleAssignments"):
-        scope = one["id"].partition("/providers/Microsoft.Authorization/")[0].rpartition("/")[2]
         role = one["properties"]["roleDefinitionId"].rpartition("/")[2]
-        key = (re.sub(r"[a-z0-9]{13}$", "", scope), custom.get(role, role))
+        on = scope(one).rpartition("/")[2].removesuffix(UNIQUE_PART)
+        key = (on, custom.get(role, role))
         found[key] = found.get(key, 0) + 1
     return found
 
 
-@pytest.mark.parametrize("parameters", SETS)
+@pytest.mark.parametrize("parameters", OWN_ACCOUNTS)
 def test_storage_takes_no_keys(parameters: str) -> None:
     """All three accounts want an identity, TLS 1.2 and HTTPS."""
     found = of_type(parameters, "Microsoft.Storage/storageAccounts")
@@ -67,9 +96,10 @@ def test_storage_takes_no_keys(parameters: str) -> None:
         assert properties["minimumTlsVersion"] == "TLS1_2"
         assert properties["supportsHttpsTrafficOnly"] is True
         assert properties["allowCrossTenantReplication"] is False
+        assert properties["isLocalUserEnabled"] is False
 
 
-@pytest.mark.parametrize("parameters", SETS)
+@pytest.mark.parametrize("parameters", sorted(set(OWN_ACCOUNTS) - {"private-delivery"}))
 def test_only_videos_are_public_and_nobody_lists_them(parameters: str) -> None:
     """Anonymous reading is for blobs of one container whose names one knows."""
     containers = of_type(parameters, "Microsoft.Storage/storageAccounts/blobServices/containers")
@@ -81,10 +111,63 @@ def test_only_videos_are_public_and_nobody_lists_them(parameters: str) -> None:
     assert public == {"vodhost": False, "vodup": False, "vodout": True}
 
 
+def test_private_delivery_has_nothing_public() -> None:
+    """No account allows a public container, so no policy refuses one, and none is public."""
+    containers = of_type(
+        "private-delivery", "Microsoft.Storage/storageAccounts/blobServices/containers"
+    )
+    assert len(containers) == 6
+    assert all(one["properties"] == {"publicAccess": "None"} for one in containers)
+    public = {name: account("private-delivery", name)["allowBlobPublicAccess"] for name in ACCOUNTS}
+    assert public == {"vodhost": False, "vodup": False, "vodout": False}
+
+
+def test_front_door_reads_videos_and_lists_nothing() -> None:
+    """Whatever a viewer asks for goes to storage with its identity, `?comp=list` too."""
+    (reads,) = [
+        one
+        for one in of_type("private-delivery", "Microsoft.Authorization/roleAssignments")
+        if one["properties"]["roleDefinitionId"].endswith(BLOB_READER)
+    ]
+    assert scope(reads).endswith("/blobServices/default/containers/videos")
+    assert "frontDoor" in reads["properties"]["principalId"]
+    assert reads["properties"]["conditionVersion"] == "2.0"
+    assert reads["properties"]["condition"] == (
+        "!(ActionMatches{'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read'}"
+        " AND SubOperationMatches{'Blob.List'})"
+    )
+
+
+@pytest.mark.parametrize("parameters", SETS)
+def test_an_identity_that_is_made_anew_gets_its_roles(parameters: str) -> None:
+    """Azure does not give an assignment to somebody else: its name has the principal's id in it."""
+    assignments = of_type(parameters, "Microsoft.Authorization/roleAssignments")
+    assert len(assignments) >= 9
+    for one in assignments:
+        principal = one["properties"]["principalId"]
+        if principal.startswith("["):
+            found = re.search(r"format\('(\w+)-\{0\}'", principal)
+            assert found
+            # The rest of the expression differs with the depth of the deployment.
+            assert f"format('{found[1]}-{{0}}'" in one["name"]
+            assert one["name"].count(".outputs.principalId.value") == 1
+        else:
+            # Known before the deployment, so the name is one already: that of these three.
+            parts = (
+                scope(one),
+                principal,
+                one["properties"]["roleDefinitionId"].rpartition("/")[2],
+            )
+            assert one["name"] == str(uuid.uuid5(ARM_NAMES, "-".join(parts)))
+
+
 @pytest.mark.parametrize("parameters", SETS)
 def test_every_role_is_needed(parameters: str) -> None:
     """These roles on these resources, and no others: none on the subscription."""
     expected = ALWAYS | EXTRA.get(parameters, {})
+    if parameters == "existing-accounts":
+        there = {"vodup": "archiveaccount", "vodout": "siteaccount"}
+        expected = {(there.get(on, on), role): many for (on, role), many in expected.items()}
     assert grants(parameters) == expected
 
 
@@ -199,10 +282,18 @@ def test_snapshots_hold_no_real_names(parameters: str) -> None:
 
 
 def test_roles_are_given_in_one_file() -> None:
-    """Whoever wants to know who may do what reads roles.bicep alone."""
-    giving = [
+    """Whoever wants to know who may do what reads roles.bicep alone, which has all ids of roles."""
+    giving = {
         path.name
         for path in BICEP.rglob("*.bicep")
         if "Microsoft.Authorization/roleAssignments@" in path.read_text("utf-8")
-    ]
-    assert giving == ["roles.bicep"]
+    }
+    assert giving == {"roles.bicep", "account-roles.bicep"}
+    calling = {
+        path.name
+        for path in BICEP.rglob("*.bicep")
+        if "'account-roles.bicep'" in path.read_text("utf-8")
+    }
+    assert calling == {"roles.bicep"}
+    table = (BICEP / "modules" / "account-roles.bicep").read_text("utf-8")
+    assert not re.search(r"[0-9a-f]{8}-[0-9a-f]{4}", table)

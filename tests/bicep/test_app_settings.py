@@ -8,8 +8,10 @@ import re
 import pytest
 
 from adapters.settings import SETTING_NAMES, load_settings
-from tests.bicep.compiler import BICEP, ROOT
+from tests.bicep.compiler import BICEP, ROOT, Compiler
 from tests.bicep.resources import SETS, only, settings
+
+pytestmark = pytest.mark.xdist_group("bicep")
 
 NOT_IN_AZURE = {
     # Other addresses are for national clouds and for tests.
@@ -148,6 +150,19 @@ def test_the_plan_is_flex_with_two_cores() -> None:
     }
     assert app["deployment"]["storage"]["authentication"]["type"] == "UserAssignedIdentity"
     assert only("default", "Microsoft.Web/serverfarms")["sku"]["name"] == "FC1"
+
+
+def test_another_python_can_be_chosen(compiler: Compiler) -> None:
+    """For both plans, and told to whoever makes packages for the app."""
+    app = only("existing-accounts", "Microsoft.Web/sites")["properties"]["functionAppConfig"]
+    assert app["runtime"] == {"name": "python", "version": "3.13"}
+    built = json.loads(compiler.build("modules/function-app.bicep").output)
+    site = built["resources"]["app"]["properties"]["siteConfig"]
+    assert "format('Python|{0}', parameters('pythonVersion'))" in site["linuxFxVersion"]
+    main = json.loads(compiler.build("main.bicep").output)
+    assert main["outputs"]["PYTHON_VERSION"]["value"] == "[parameters('pythonVersion')]"
+    publish = (ROOT / "scripts" / "publish_package.sh").read_text("utf-8")
+    assert "python${PYTHON_VERSION:-3.11}" in publish
 
 
 def test_instances_can_be_kept_ready_for_jobs() -> None:

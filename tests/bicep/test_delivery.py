@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
-from tests.bicep.resources import SETS, of_type, only
+from adapters.setting_groups import DeliverySettings
+from tests.bicep.compiler import Compiler
+from tests.bicep.resources import SETS, of_type, only, settings
 from transcoding.job.paths import STABLE_NAMES
 
+pytestmark = pytest.mark.xdist_group("bicep")
 
-def rule(name: str) -> dict[str, Any]:
+
+def rule(name: str, parameters: str = "default") -> dict[str, Any]:
     """Return the properties of a delivery rule."""
     (found,) = [
         one["properties"]
-        for one in of_type("default", "Microsoft.Cdn/profiles/ruleSets/rules")
+        for one in of_type(parameters, "Microsoft.Cdn/profiles/ruleSets/rules")
         if one["name"].endswith(f"/{name}")
     ]
     properties: dict[str, Any] = found
@@ -42,12 +47,14 @@ def test_media_is_cached_for_a_year() -> None:
     }
 
 
-def test_stable_names_are_cached_for_seconds() -> None:
-    """Exactly the names that are purged; 10 s is what the app itself says."""
+def test_stable_names_stay_at_the_edge_for_a_minute() -> None:
+    """Exactly the names that are purged; browsers, which no purge reaches, are told 10 s."""
     (condition,) = rule("manifests")["conditions"]
     assert condition["name"] == "UrlFileName"
     assert tuple(condition["parameters"]["matchValues"]) == STABLE_NAMES
-    assert cache("manifests")["cacheDuration"] == "00:00:10"
+    assert cache("manifests")["cacheDuration"] == "00:01:00"
+    assert settings("default")["VOD_MANIFEST_MAX_AGE_S"] == ""
+    assert DeliverySettings.model_fields["manifest_max_age_s"].default == 10
 
 
 def test_rules_do_not_meet() -> None:
@@ -75,7 +82,9 @@ def test_any_web_page_may_play() -> None:
 def test_only_videos_are_served_and_only_with_https(parameters: str) -> None:
     """One route, for one container, that sends plain HTTP on to HTTPS."""
     route = only(parameters, "Microsoft.Cdn/profiles/afdEndpoints/routes")["properties"]
-    assert route["patternsToMatch"] == ["/videos/*"]
+    container = settings(parameters)["VOD_VIDEOS_CONTAINER"]
+    assert container == ("films" if parameters == "existing-accounts" else "videos")
+    assert route["patternsToMatch"] == [f"/{container}/*"]
     assert route["httpsRedirect"] == "Enabled"
     assert route["forwardingProtocol"] == "HttpsOnly"
     assert route["cacheConfiguration"] == {
@@ -110,3 +119,57 @@ def test_a_domain_of_ones_own_has_a_managed_certificate() -> None:
     route = only("premium", "Microsoft.Cdn/profiles/afdEndpoints/routes")["properties"]
     assert len(route["customDomains"]) == 1
     assert of_type("default", "Microsoft.Cdn/profiles/customDomains") == []
+
+
+def origin_group(parameters: str) -> dict[str, Any]:
+    properties: dict[str, Any] = only(parameters, "Microsoft.Cdn/profiles/originGroups")[
+        "properties"
+    ]
+    return properties
+
+
+@pytest.mark.parametrize("parameters", sorted(set(SETS) - {"private-delivery"}))
+def test_public_videos_need_no_identity(parameters: str) -> None:
+    """Front Door has none, sends no probes, and adds nothing to what viewers ask."""
+    assert only(parameters, "Microsoft.Cdn/profiles").get("identity") is None
+    group = origin_group(parameters)
+    assert (group["authentication"], group["healthProbeSettings"]) == (None, None)
+    rules = of_type(parameters, "Microsoft.Cdn/profiles/ruleSets/rules")
+    assert not any(one["name"].endswith("/storageVersion") for one in rules)
+
+
+def test_private_videos_are_read_with_an_identity() -> None:
+    """Its own, with a token for storage; Azure wants probes and forwarding over HTTPS for it."""
+    profile = only("private-delivery", "Microsoft.Cdn/profiles")
+    assert profile["identity"] == {"type": "SystemAssigned"}
+    assert profile["sku"] == {"name": "Standard_AzureFrontDoor"}
+    group = origin_group("private-delivery")
+    assert group["authentication"] == {
+        "type": "SystemAssignedIdentity",
+        "scope": "https://storage.azure.com/.default",
+    }
+    assert group["healthProbeSettings"]["probeProtocol"] == "Https"
+    assert group["healthProbeSettings"]["probeIntervalInSeconds"] == 255
+
+
+def test_requests_with_an_identity_name_a_version_of_storage() -> None:
+    """Storage refuses tokens in requests that do not, and browsers do not."""
+    (action,) = rule("storageVersion", "private-delivery")["actions"]
+    assert rule("storageVersion", "private-delivery")["conditions"] == []
+    assert action["name"] == "ModifyRequestHeader"
+    assert action["parameters"]["headerAction"] == "Overwrite"
+    assert action["parameters"]["headerName"] == "x-ms-version"
+    # The first that takes tokens is 2017-11-09.
+    assert action["parameters"]["value"] > "2017-11-09"
+
+
+def test_an_identity_and_private_link_exclude_each_other(compiler: Compiler) -> None:
+    """Front Door knows no identity on a private link: with one, delivery is reached without it."""
+    origin = only("private-delivery", "Microsoft.Cdn/profiles/originGroups/origins")["properties"]
+    assert origin["sharedPrivateLinkResource"] is None
+    main = json.loads(compiler.build("main.bicep").output)
+    assert main["variables"]["isDeliveryPrivate"] == (
+        "[and(and(parameters('privateNetworking'),"
+        " equals(parameters('frontDoorSku'), 'Premium_AzureFrontDoor')),"
+        " not(variables('hasIdentity')))]"
+    )

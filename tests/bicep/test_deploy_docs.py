@@ -11,9 +11,10 @@ MAIN = (BICEP / "main.bicep").read_text("utf-8")
 PARAMETERS = (BICEP / "main.bicepparam").read_text("utf-8")
 OUTPUTS = set(re.findall(r"^output ([A-Z_]+) ", MAIN, re.MULTILINE))
 VARIABLES = set(re.findall(r"readEnvironmentVariable\('(\w+)'", PARAMETERS))
+TABLE = PAGE.partition("\n## Parameters\n")[2].partition("\n## ")[0]
 ROWS = [
     [cell.strip().strip("`") for cell in row.split("|")]
-    for row in re.findall(r"^\| (`\w+` .*) \|$", PAGE, re.MULTILINE)
+    for row in re.findall(r"^\| (`\w+` .*) \|$", TABLE, re.MULTILINE)
 ]
 
 
@@ -116,4 +117,29 @@ def test_symptoms_lead_to_resources_that_there_are() -> None:
     """Containers and names in the trouble-shooting are those of the deployment."""
     assert "lost-events" in MAIN
     assert "--name uploads" in PAGE
-    assert "name: 'uploads'" in (BICEP / "upload-events.bicep").read_text("utf-8")
+    assert "param subscriptionName string = 'uploads'" in (BICEP / "upload-events.bicep").read_text(
+        "utf-8"
+    )
+
+
+def test_versions_of_python_are_those_of_the_type() -> None:
+    """The page, the settings and the template offer the same."""
+    types = (BICEP / "modules" / "types.bicep").read_text("utf-8")
+    (offered,) = re.findall(r"^type PythonVersion = (.*)$", types, re.MULTILINE)
+    versions = re.findall(r"'([\d.]+)'", offered)
+    assert versions == ["3.11", "3.12", "3.13"]
+    (row,) = [row for row in ROWS if row[0] == "pythonVersion"]
+    assert re.findall(r"3\.\d+", row[3]) == versions
+    settings = (ROOT / "docs" / "settings.md").read_text("utf-8")
+    assert "Python 3.11, 3.12 or 3.13" in settings
+
+
+def test_what_is_said_of_delivery_and_time_at_the_edge_is_deployed() -> None:
+    """The minute of the trouble-shooting, and the probes of an identity."""
+    assert "param manifestEdgeTtlS int = 60\n" in MAIN
+    assert "the edge keeps manifests for a minute (`manifestEdgeTtlS`)" in PAGE
+    assert "every 255 seconds" in PAGE.replace("\n", " ")
+    front_door = (BICEP / "modules" / "front-door.bicep").read_text("utf-8")
+    assert "probeIntervalInSeconds: 255" in front_door
+    cost = (ROOT / "docs" / "cost.md").read_text("utf-8")
+    assert "255 s" in cost

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.bicep.compiler import ROOT
-from tests.bicep.resources import SETS, only, settings
+from tests.bicep.resources import OWN_ACCOUNTS, only, settings
 from tests.test_function_app import index
 
 
@@ -54,7 +54,7 @@ def test_events_are_tried_for_a_day_and_then_kept(subscription: dict[str, Any]) 
     assert lost["deadLetterDestination"]["properties"]["blobContainerName"] == "lost-events"
 
 
-@pytest.mark.parametrize("parameters", SETS)
+@pytest.mark.parametrize("parameters", OWN_ACCOUNTS)
 def test_the_topic_is_that_of_the_uploads_account(parameters: str) -> None:
     """It has an identity, with which lost events are written."""
     topic = only(parameters, "Microsoft.EventGrid/systemTopics")

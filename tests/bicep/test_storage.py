@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.bicep.resources import Resource, of_type, only
+import pytest
+
+from tests.bicep.resources import SETS, Resource, of_type, only, settings
+from tests.test_function_app import index
 
 
 def rules() -> dict[str, dict[str, Any]]:
@@ -85,3 +88,28 @@ def test_uploads_are_in_an_account_that_has_an_archive() -> None:
         for one in of_type("default", "Microsoft.Storage/storageAccounts")
     }
     assert skus["vodup"] == "Standard_LRS"
+
+
+@pytest.mark.parametrize("parameters", SETS)
+def test_the_poison_queue_is_there_before_the_app(parameters: str) -> None:
+    """It is in the uploads account, and the one that on_poison listens to."""
+    queue = only(parameters, "Microsoft.Storage/storageAccounts/queueServices/queues")
+    uploads = settings(parameters)["UPLOADS_STORAGE__queueServiceUri"]
+    assert queue["name"].partition("/")[0] in uploads
+    assert f'"{queue["name"].rpartition("/")[2]}"' in str(index()["on_poison"]).replace("'", '"')
+
+
+@pytest.mark.parametrize("parameters", SETS)
+def test_every_container_of_a_setting_is_made(parameters: str) -> None:
+    """The app makes none in Azure: those of its settings are there, in the right account."""
+    made = {
+        one["name"].replace("/default/", "/")
+        for one in of_type(parameters, "Microsoft.Storage/storageAccounts/blobServices/containers")
+    }
+    given = settings(parameters)
+    for setting in ("UPLOADS", "WORK", "FAILED", "VIDEOS"):
+        address = given[
+            f"{'DELIVERY' if setting == 'VIDEOS' else 'UPLOADS'}_STORAGE__blobServiceUri"
+        ]
+        (account,) = {name.partition("/")[0] for name in made if name.partition("/")[0] in address}
+        assert f"{account}/{given[f'VOD_{setting}_CONTAINER']}" in made
