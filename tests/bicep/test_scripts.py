@@ -242,7 +242,11 @@ def test_azd_calls_scripts_that_there_are() -> None:
     """Hooks of azure.yaml are executable files; its infrastructure is bicep/main."""
     text = (ROOT / "azure.yaml").read_text("utf-8")
     hooks = re.findall(r"run: (\S+)", text)
-    assert hooks == ["scripts/check_deployment.sh", "scripts/after_deploy.sh"]
+    assert hooks == [
+        "scripts/check_deployment.sh",
+        "scripts/check_region.sh",
+        "scripts/after_deploy.sh",
+    ]
     assert all(os.access(ROOT / hook, os.X_OK) for hook in hooks)
     assert re.search(r"^infra:\n  provider: bicep\n  path: bicep\n  module: main$", text, re.M)
     assert re.search(r"^    host: function$", text, re.MULTILINE)
