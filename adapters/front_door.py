@@ -33,15 +33,19 @@ _DEFAULT_WAIT_S = 10
 _MAX_WAIT_S = 600
 _TOO_MANY_REQUESTS = 429
 
-_ROLE_ADVICE = (
-    "give the app's identity the role CDN Profile Contributor"
-    " (ec156ff8-a8d1-4d15-830c-5b80698ca432) on the Front Door profile;"
-    " CDN Endpoint Contributor does not cover a purge"
+ROLE_ADVICE = (
+    "give the app's identity the roles durable-vod purge and durable-vod purge results of"
+    " bicep/modules/roles.bicep, or roles with the same actions:"
+    " Microsoft.Cdn/profiles/afdendpoints/Purge/action on the Front Door profile, and to read"
+    " Microsoft.Cdn/operationresults on its resource group; CDN Profile Contributor has them and"
+    " many more, CDN Endpoint Contributor does not cover a purge"
 )
+"""What to do when Azure refuses a purge."""
+
 _ADVICE = {
     400: "check VOD_FRONT_DOOR_DOMAIN: it must be linked to the endpoint",
-    401: _ROLE_ADVICE,
-    403: _ROLE_ADVICE,
+    401: ROLE_ADVICE,
+    403: ROLE_ADVICE,
     404: "check VOD_FRONT_DOOR_SUBSCRIPTION_ID, _RESOURCE_GROUP, _PROFILE and _ENDPOINT",
 }
 
@@ -141,7 +145,7 @@ class FrontDoorPurger:
         status = error.status_code if isinstance(error, HttpResponseError) else None
         if status is None:
             is_identity = isinstance(error, ClientAuthenticationError)
-            advice = _ROLE_ADVICE if is_identity else "check the network and Azure's status"
+            advice = ROLE_ADVICE if is_identity else "check the network and Azure's status"
         else:
             advice = _ADVICE.get(status, "it is tried again")
         return PurgeFailed(

@@ -104,8 +104,8 @@ def test_throttling_is_waited_out_by_the_orchestrator(api: ManagementApi) -> Non
     ("status", "advice"),
     [
         (400, "check VOD_FRONT_DOOR_DOMAIN"),
-        (401, "the role CDN Profile Contributor (ec156ff8-a8d1-4d15-830c-5b80698ca432)"),
-        (403, "the role CDN Profile Contributor (ec156ff8-a8d1-4d15-830c-5b80698ca432)"),
+        (401, "the roles durable-vod purge and durable-vod purge results"),
+        (403, "the roles durable-vod purge and durable-vod purge results"),
         (404, "check VOD_FRONT_DOOR_SUBSCRIPTION_ID"),
         (500, "it is tried again"),
     ],
