@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import subprocess
 
+import pytest
+
 from tests.bicep.compiler import BICEP, ROOT
-from tests.bicep.resources import of_type, only
+from tests.bicep.resources import SETS, of_type, only, settings
 from tests.test_function_app import index
 
 SCALE_SET = "Microsoft.Compute/virtualMachineScaleSets"
@@ -54,6 +56,30 @@ def test_the_lane_takes_work_and_no_events() -> None:
         if any(kind in str(function) for kind in ("blobTrigger", "queueTrigger"))
     }
     assert disabled == triggered == {"on_upload", "on_poison"}
+
+
+def test_functions_are_disabled_by_a_name_that_the_host_reads() -> None:
+    """`AzureWebJobs_NAME_Disabled`: beside the form with dots, which is no name for a shell.
+
+    HostListenerFactory.IsDisabled in azure-webjobs-sdk asks for both. Two underscores would be read
+    as a section of the configuration, which it does not ask for.
+    """
+    disabling = re.findall(r"^ *(\S*Disabled\S*): ", LANE, re.MULTILINE)
+    assert disabling == ["AzureWebJobs_on_upload_Disabled", "AzureWebJobs_on_poison_Disabled"]
+    assert "__" not in "".join(disabling)
+
+
+@pytest.mark.parametrize("parameters", SETS)
+def test_settings_pass_through_a_file_of_variables(parameters: str) -> None:
+    """`docker --env-file` takes a line each: a name as shells have it, and a value of one line."""
+    given = {
+        **settings(parameters),
+        **dict.fromkeys(re.findall(r"^  (Azure\w+): ", LANE, re.M), ""),
+    }
+    assert len(given) > 40
+    for name, value in given.items():
+        assert re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name)
+        assert "\n" not in value
 
 
 def test_the_machine_script_is_valid_and_complete() -> None:
