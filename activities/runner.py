@@ -22,7 +22,7 @@ from transcoding.errors import (
     ToolFailed,
     VodError,
 )
-from transcoding.job.events import StepRetried
+from transcoding.job.events import StepFailed, StepRetried
 from transcoding.job.messages import Job, Reply, Stop
 from transcoding.job.paths import WorkFolder
 from transcoding.job.records import UnitFailure
@@ -88,7 +88,19 @@ def perform(
     attempt that it is one.
 
     The host keeps the text of what is raised; read URLs and keys are cut out of it.
+
+    Whatever became of it, events that were told are kept before the host hears of the end: the
+    instance may be gone right after.
     """
+    try:
+        return _attempt(tools, name, message, body)
+    finally:
+        tools.events.settle()
+
+
+def _attempt(
+    tools: Services, name: str, message: _Message, body: Callable[[Services, _Message], Value]
+) -> dict[str, Any]:
     job = message if isinstance(message, Job) else message.job  # type: ignore[attr-defined]
     step = _Step(name, message.unit_id if isinstance(message, UnitName) else name)
     noted: UnitFailure | None = None
@@ -107,10 +119,10 @@ def perform(
             _forget_failure(tools, job, step)
         return _stop(stop)
     except Permanent as error:
-        _note_failure(tools, job, step, error)
+        _fail(tools, job, step, error)
         return _stop(error)
     except Exception as error:
-        _note_failure(tools, job, step, error)
+        _fail(tools, job, step, error)
         if redact(str(error)) == str(error):
             raise
         raise VodError(f"{type(error).__name__} in {step.id}", advice=redact(str(error))) from None
@@ -150,6 +162,11 @@ def _forget_failure(tools: Services, job: Job, step: _Step) -> None:
         tools.stores.notes.remove_failure(WorkFolder.of(job), step.id)
     except StorageFailed as failure:
         _log.warning("the note of a failure of %s stays: %s", step.id, failure)
+
+
+def _fail(tools: Services, job: Job, step: _Step, error: Exception) -> None:
+    tools.events.tell(StepFailed(step.name, type(error).__name__))
+    _note_failure(tools, job, step, error)
 
 
 def _note_failure(tools: Services, job: Job, step: _Step, error: Exception) -> None:

@@ -16,6 +16,12 @@ class EventSink(Protocol):
 
     def take(self, event: Event) -> None: ...
 
+    def settle(self) -> None:
+        """The step that told of events, in this thread, is over: see that they outlive the process.
+
+        It is waited for, so it should take seconds at most.
+        """
+
 
 class Events:
     """Hands each event to every sink."""
@@ -30,3 +36,11 @@ class Events:
                 sink.take(event)
             except Exception as failure:  # whatever it is, the job goes on
                 _log.warning("an event was lost: %s: %s", type(failure).__name__, failure)
+
+    def settle(self) -> None:
+        """Have every sink keep what the step in this thread has told; nothing is raised."""
+        for sink in self._sinks:
+            try:
+                sink.settle()
+            except Exception as failure:  # as above
+                _log.warning("events may be lost: %s: %s", type(failure).__name__, failure)

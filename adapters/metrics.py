@@ -2,6 +2,7 @@
 
 metric                        unit   by
 vod.activity.retries          1      activity
+vod.activity.failures         1      activity, error
 vod.encode.realtime_factor    1      rung (one of as many as the ladder has rows, or "audio")
 vod.encode.cpu                s      rung
 vod.encode.bytes              By     kind (video, audio)
@@ -14,13 +15,18 @@ vod.dead_letters              1      kind (refused, failed, trigger_failed)
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
+
 from opentelemetry import metrics
 
+from adapters import telemetry
 from transcoding.job.events import (
     Event,
     JobEnded,
     LetterWritten,
     PurgeEnded,
+    StepFailed,
     StepRetried,
     TrackEncoded,
 )
@@ -31,6 +37,7 @@ _SECONDS = (0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200)
 _FACTORS = (0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 32, 64)
 
 _activity_retries = _meter.create_counter("vod.activity.retries", "1")
+_activity_failures = _meter.create_counter("vod.activity.failures", "1")
 _realtime_factor = _meter.create_histogram(
     "vod.encode.realtime_factor", "1", explicit_bucket_boundaries_advisory=_FACTORS
 )
@@ -48,10 +55,30 @@ _dead_letters = _meter.create_counter("vod.dead_letters", "1")
 
 
 class MetricSink:
-    """Counts and measures events."""
+    """Counts and measures events; sends them when the step that told of them is over.
+
+    Metrics are exported once a minute, and an instance can be gone before that: the last unit of a
+    job leaves nothing for it to do. Only a step that has told of something is worth three requests:
+    a unit, which takes minutes, the end of a job, a retry, a failure.
+
+    Args:
+        flush: sends what is recorded.
+    """
+
+    def __init__(self, flush: Callable[[], object] = telemetry.flush) -> None:
+        self._flush = flush
+        self._step = threading.local()
+
+    def settle(self) -> None:
+        if getattr(self._step, "has_told", False):
+            self._step.has_told = False
+            self._flush()
 
     def take(self, event: Event) -> None:
+        self._step.has_told = True
         match event:
+            case StepFailed():
+                _activity_failures.add(1, {"activity": event.step, "error": event.error})
             case StepRetried():
                 _activity_retries.add(1, {"activity": event.step})
             case TrackEncoded():

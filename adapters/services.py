@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from adapters import telemetry
 from adapters.clock import Clock, SystemClock
 from adapters.events import Events
 from adapters.ffmpeg.port import MediaTools
@@ -46,9 +45,4 @@ def services() -> Services:
     """
     settings = load_settings()
     remove_orphans()
-    telemetry.configure(
-        settings.telemetry_connection_string,
-        settings.worker_configures_telemetry,
-        settings.telemetry_identity,
-    )
     return make_services(settings)

@@ -81,6 +81,12 @@ WebAddress = Annotated[
 Program = Annotated[str, AfterValidator(_existing), Allowed("the path of a program")]
 OneOfFour = Annotated[str, Allowed("all four of this kind, or none")]
 ConnectionString = Allowed("a storage connection string")
+IsTrue = Allowed("`true` or anything else")
+
+
+def is_true(written: object) -> bool:
+    """Read a flag of the Functions worker as the worker does."""
+    return str(written).strip().lower() in ("1", "true", "t", "yes", "y")
 
 
 class StorageConnection(Value):
@@ -135,33 +141,6 @@ class StorageConnection(Value):
                 "it has no AccountKey, with which read URLs are signed: use a connection string"
                 " with a key, or an identity"
             )
-
-
-class ManagedIdentity(Value):
-    """The app's identity in Azure; its default one without a client id."""
-
-    client_id: str = ""
-
-
-def read_identity(written: object) -> object:
-    """Read `Authorization=AAD[;ClientId=...]`, as the Functions host does.
-
-    The system-assigned identity has no client id.
-
-    Raises:
-        PydanticCustomError: it says something else.
-    """
-    if not isinstance(written, str):
-        return written
-    parts = [part.partition("=") for part in written.split(";") if part.strip()]
-    given = {key.strip().lower(): value.strip() for key, _, value in parts}
-    known = {"authorization", "clientid"}
-    if given.get("authorization", "").upper() != "AAD" or given.keys() - known:
-        raise wrong(
-            "write Authorization=AAD, or Authorization=AAD;ClientId=... for an identity that the"
-            " app does not have by default"
-        )
-    return ManagedIdentity(client_id=given.get("clientid", ""))
 
 
 class FrontDoor(Value):

@@ -24,7 +24,6 @@ from adapters.setting_groups import (
 from adapters.setting_types import (
     EMULATOR,
     FrontDoor,
-    ManagedIdentity,
     StorageConnection,
     allowed,
     written_names,
@@ -36,7 +35,6 @@ __all__ = [
     "SETTING_NAMES",
     "UPLOADS_CONNECTION",
     "FrontDoor",
-    "ManagedIdentity",
     "Settings",
     "StorageConnection",
     "load_app_settings",

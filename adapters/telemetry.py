@@ -1,14 +1,14 @@
-"""Spans, metrics and job ids on log lines, for Application Insights or nobody.
+"""Spans, the time of activities and job ids on log lines, for Application Insights or nobody.
 
-Only `configure` needs Azure Monitor; everything else is the OpenTelemetry API, which does nothing
-until someone has configured it. No attribute ever carries a read URL or a key.
+All of it is the OpenTelemetry API, which does nothing until someone has configured it: in Azure the
+Functions worker, from app settings (docs/settings.md), and devhost as the worker does. This app
+configures nothing. No attribute ever carries a read URL or a key.
 
 A job is one trace: the span of the function that starts it (on_upload, replay) is the parent of
 those of its activities. Every span has the name of its function.
 
     metric                        unit   by
     vod.activity.duration         s      activity, status (ok, stopped, failed)
-    vod.activity.failures         1      activity, error
 
 adapters/metrics.py makes the other metrics, of events.
 """
@@ -20,19 +20,18 @@ import threading
 import time
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from functools import cache
 from typing import Any, Literal, Protocol
 
-from azure.core.credentials import TokenCredential
 from opentelemetry import context, metrics, trace
+from opentelemetry._logs import get_logger_provider
 from opentelemetry.context import Context
 from opentelemetry.trace import Span, SpanKind, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from adapters.identity import app_credential
 from adapters.redaction import redact
-from adapters.settings import ManagedIdentity
 from transcoding.errors import Stopped
 
 Attribute = str | int | float | bool
@@ -62,54 +61,73 @@ _SECONDS = (0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200)
 _activity_duration = _meter.create_histogram(
     "vod.activity.duration", "s", explicit_bucket_boundaries_advisory=_SECONDS
 )
-_activity_failures = _meter.create_counter("vod.activity.failures", "1")
 _propagator = TraceContextTextMapPropagator()
 
-# Requests to storage would each become a span, with an address that may hold a signature.
-_INSTRUMENTATIONS = (
-    "azure_sdk",
-    "django",
-    "fastapi",
-    "flask",
-    "httpx",
-    "httpx2",
-    "psycopg2",
-    "requests",
-    "urllib",
-    "urllib3",
+_CHATTY = (
+    # Storage, the exporter, and the worker of Python 3.13 and later as azure.functions: they tell
+    # every request and invocation at INFO, with addresses.
+    "azure",
+    # The worker of Python 3.12 and earlier, and the parts of the later one.
+    "azure_functions_worker",
+    "azure_functions_runtime",
+    "proxy_worker",
+    "opentelemetry",
 )
 
-_MAX_STORED_BYTES = 5 * 2**20
+_FLUSHED_WITHIN_S = 5.0
+"""A step waits no longer for its telemetry."""
 
 _job_id: ContextVar[str] = ContextVar("vod_job_id", default="")
-_lock = threading.Lock()
-_done: set[str] = set()
+_flushing = threading.Lock()
 
 
-def configure(
-    connection_string: str, worker_configures: bool, identity: ManagedIdentity | None = None
-) -> None:
-    """Send telemetry to Application Insights, and put the job id on log lines.
+def prepare_logs() -> None:
+    """Put the job id on log lines, and leave out what others tell of their routine.
 
-    Once per process; calling it again does nothing.
+    The worker sends what passes its root logger. Call it before anything logs; again, it does
+    nothing.
+    """
+    for name in _CHATTY:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    _put_job_id_on_log_lines()
+
+
+def flush(within_s: float = _FLUSHED_WITHIN_S) -> bool:
+    """Send what is recorded now: the instance may be gone before the next periodic export.
+
+    Never raises. Sending that takes longer than the caller waits goes on in a thread of its own.
 
     Args:
-        connection_string: of Application Insights; without one nothing is sent.
-        worker_configures: the Functions worker sets up Azure Monitor itself
-            (PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY); doing it twice would send all twice.
-        identity: whose telemetry Application Insights takes; None where the key in the connection
-            string is enough.
+        within_s: seconds to wait at most, also for the flush of another step.
+
+    Returns:
+        Whether the exporters have taken all in time. What they cannot send they keep on disk.
     """
-    with _lock:
-        if "logging" not in _done:
-            _done.add("logging")
-            # The Azure SDK logs every request at INFO, with its address.
-            logging.getLogger("azure").setLevel(logging.WARNING)
-            _put_job_id_on_log_lines()
-        if connection_string and not worker_configures and "azure monitor" not in _done:
-            _done.add("azure monitor")
-            credential = None if identity is None else app_credential(identity.client_id)
-            _configure_azure_monitor(connection_string, credential)
+    until = time.monotonic() + within_s
+    if not _flushing.acquire(timeout=within_s):
+        return False
+    taken = threading.Event()
+    # The providers take a time-out and do not keep to it (opentelemetry-python#4568).
+    threading.Thread(target=_flush_providers, args=(taken,), name="flush", daemon=True).start()
+    return taken.wait(until - time.monotonic())
+
+
+def _flush_providers(taken: threading.Event) -> None:
+    try:
+        # Alerts are made of metrics, so they come first.
+        for provider in (
+            metrics.get_meter_provider(),
+            trace.get_tracer_provider(),
+            get_logger_provider(),
+        ):
+            # Those of the API, where nobody has configured any, have nothing to flush.
+            flush_provider = getattr(provider, "force_flush", None)
+            if flush_provider:
+                with suppress(Exception):
+                    flush_provider()
+        taken.set()
+    finally:
+        _flushing.release()
 
 
 class ActivitySpan:
@@ -165,9 +183,8 @@ def activity_span(name: str, job: Traced, **attributes: Attribute) -> Iterator[A
             except Stopped:
                 status = "stopped"
                 raise
-            except BaseException as error:
+            except BaseException:
                 status = "failed"
-                _activity_failures.add(1, {"activity": name, "error": type(error).__name__})
                 raise
             finally:
                 span.set(status=status)
@@ -210,6 +227,7 @@ def _record_failure(span: Span, error: BaseException) -> None:
     span.set_status(StatusCode.ERROR, f"{type(error).__name__}: {message}")
 
 
+@cache
 def _put_job_id_on_log_lines() -> None:
     make = logging.getLogRecordFactory()
 
@@ -220,23 +238,3 @@ def _put_job_id_on_log_lines() -> None:
         return record
 
     logging.setLogRecordFactory(make_with_job_id)
-
-
-def _configure_azure_monitor(connection_string: str, credential: TokenCredential | None) -> None:
-    # A second of imports that most processes do not need.
-    from azure.monitor.opentelemetry import configure_azure_monitor  # noqa: PLC0415
-
-    configure_azure_monitor(
-        connection_string=connection_string,
-        # Also when there is none: the exporter would read the environment itself.
-        credential=credential,
-        instrumentation_options={name: {"enabled": False} for name in _INSTRUMENTATIONS},
-        # The default sampler is for web sites; activities are few, and each one counts.
-        sampling_ratio=1.0,
-        # What waits on disk for an outage to end must not take the room that encoding needs. (With
-        # disable_offline_storage the exporter would report everything that it sends as dropped.)
-        storage_max_size=_MAX_STORED_BYTES,
-        # The host itself reports on the machine.
-        enable_live_metrics=False,
-        enable_performance_counters=False,
-    )

@@ -43,6 +43,9 @@ def isolated_environment(
         "VOD_BLOB_SOURCE",
         "APPLICATIONINSIGHTS_CONNECTION_STRING",
         "APPLICATIONINSIGHTS_AUTHENTICATION_STRING",
+        # Where there is nobody to send to, the worker's set-up fails.
+        "PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY",
+        "PYTHON_ENABLE_OPENTELEMETRY",
     ]
     # Empty, not left out: devhost fills what is missing from local.settings.json.
     return {

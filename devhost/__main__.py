@@ -18,6 +18,8 @@ from pathlib import Path
 from devhost.config import HostConfig, load_host_config, load_local_settings
 from devhost.functions import load_app
 from devhost.host import DevHost
+from devhost.log_levels import HostLogFilter, LogLevels
+from devhost.telemetry import configure_telemetry
 from transcoding.errors import VodError
 
 
@@ -35,6 +37,8 @@ def main(arguments: list[str] | None = None) -> int:
         if options.activities:
             config = config.model_copy(update={"activities": options.activities})
         _set_defaults(config)
+        _filter_log(config.log_levels)
+        configure_telemetry()
         with DevHost(load_app(options.app), config, host=options.host, port=options.port) as host:
             sys.stdout.write(f"devhost: listening on {host.url}\n")
             sys.stdout.flush()
@@ -74,9 +78,15 @@ def _configure_logging() -> None:
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
-    # They tell every request at INFO; the Azure SDK's lines carry URLs.
-    for name in ("azure", "durabletask", "devhost.engine", "grpc"):
+    # They tell every request at INFO.
+    for name in ("durabletask", "devhost.engine", "grpc"):
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _filter_log(levels: LogLevels) -> None:
+    """Write what host.json lets through; telemetry takes all, as the worker's does."""
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(HostLogFilter(levels))
 
 
 if __name__ == "__main__":

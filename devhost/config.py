@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field
 
+from devhost.log_levels import LogLevels
 from transcoding.errors import SettingsInvalid
 from transcoding.values import Value
 
@@ -22,6 +23,7 @@ class HostConfig(Value):
         activities, orchestrators: how many run at the same time.
         blob_calls: how many blob trigger calls run at the same time.
         blob_attempts, queue_attempts: before an event or message goes to its poison queue.
+        log_levels: which lines are written.
         poll_s: seconds between two looks at a container or queue; not part of host.json.
     """
 
@@ -32,6 +34,7 @@ class HostConfig(Value):
     queue_attempts: int = Field(5, ge=1)
     route_prefix: str = "api"
     task_hub: str = "DevHost"
+    log_levels: LogLevels = LogLevels()
     poll_s: float = Field(0.5, gt=0)
 
 
@@ -46,6 +49,7 @@ def load_host_config(path: Path) -> HostConfig:
     durable = _section(extensions, "durableTask", path)
     blobs = _section(extensions, "blobs", path)
     queues = _section(extensions, "queues", path)
+    log_levels = _section(_section(document, "logging", path), "logLevel", path)
     given = {
         "activities": durable.get("maxConcurrentActivityFunctions"),
         "orchestrators": durable.get("maxConcurrentOrchestratorFunctions"),
@@ -53,6 +57,7 @@ def load_host_config(path: Path) -> HostConfig:
         "blob_calls": blobs.get("maxDegreeOfParallelism"),
         "blob_attempts": blobs.get("poisonBlobThreshold"),
         "queue_attempts": queues.get("maxDequeueCount"),
+        "log_levels": {"rules": log_levels},
         "route_prefix": _section(extensions, "http", path).get("routePrefix"),
     }
     try:

@@ -26,6 +26,7 @@ from durabletask import task as engine
 from devhost import failures, instance_ids
 from devhost.functions import Registered
 from devhost.instance_ids import InstanceIds
+from devhost.log_levels import lines_of
 from devhost.retry_policy import RetryPolicy
 
 MAX_CUSTOM_STATUS_BYTES = 16 * 1024
@@ -144,7 +145,8 @@ class Orchestration:
             raise OrchestratorFailed(reason) from error
 
     def _drive(self) -> Generator[engine.Task[Any], Any, Any]:
-        user_code = self._function.call(self._context)
+        with lines_of(self._function.name):
+            user_code = self._function.call(self._context)
         if not isinstance(user_code, GeneratorType):
             self._publish_status()
             self._continue_as_new()
@@ -152,7 +154,8 @@ class Orchestration:
         step: Callable[[], Any] = partial(next, user_code)
         while True:
             try:
-                yielded = step()
+                with lines_of(self._function.name):
+                    yielded = step()
             except StopIteration as end:
                 self._publish_status()
                 self._continue_as_new()

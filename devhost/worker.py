@@ -16,6 +16,7 @@ import azure.functions as func
 from azure.durable_functions.models.utils import http_utils
 
 from devhost.functions import Registered
+from devhost.log_levels import lines_of
 
 _STOP_TIMEOUT_S = 5
 
@@ -86,9 +87,11 @@ class Worker:
         given = dict(arguments)
         if "context" not in given and "context" in inspect.signature(function.call).parameters:
             given["context"] = InvocationContext(function.name)
-        if inspect.iscoroutinefunction(function.call):
-            return self._loop.submit(function.call(**given))
-        return self._threads.submit(function.call, **given)
+        with lines_of(function.name):
+            # Both take the context of here along.
+            if inspect.iscoroutinefunction(function.call):
+                return self._loop.submit(function.call(**given))
+            return self._threads.submit(function.call, **given)
 
     def call(self, function: Registered, arguments: Mapping[str, Any]) -> Any:
         """Run a function and wait for it.

@@ -5,19 +5,30 @@ from __future__ import annotations
 import gzip
 import json
 import ssl
+import threading
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
 from typing import Any, NamedTuple
 
 from tests.loopback import LoopbackServer
 
+WORKER_SETTINGS = {
+    "PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY": "true",
+    "OTEL_TRACES_SAMPLER": "microsoft.fixed_percentage",
+    "OTEL_TRACES_SAMPLER_ARG": "1.0",
+    "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS": (
+        "azure_sdk,django,fastapi,flask,httpx,httpx2,psycopg2,requests,urllib,urllib3"
+    ),
+}
+"""By what the worker sets up telemetry; a test holds that Bicep sets the same."""
+
 EXPORTER_SETTINGS = {
-    # Microsoft's own usage figures, remote configuration and the look for a virtual machine's
-    # metadata go elsewhere than to the ingestion endpoint.
+    # Microsoft's own usage figures and remote configuration go elsewhere than to the ingestion
+    # endpoint.
     "APPLICATIONINSIGHTS_STATSBEAT_DISABLED_ALL": "true",
     "APPLICATIONINSIGHTS_CONTROLPLANE_DISABLED": "true",
-    "OTEL_EXPERIMENTAL_RESOURCE_DETECTORS": "azure_app_service",
 }
-"""What the app's environment needs so that its telemetry goes to one endpoint alone."""
+"""What the app's environment needs so that its telemetry goes to one machine alone."""
 
 
 class Item(NamedTuple):
@@ -51,6 +62,8 @@ class Measured(NamedTuple):
 class Ingestion(LoopbackServer):
     """Takes all telemetry and keeps it, as a context manager.
 
+    It also answers live metrics, which cannot be turned off: nobody is watching.
+
     Args:
         tls: to listen with https instead of http.
 
@@ -58,15 +71,18 @@ class Ingestion(LoopbackServer):
         connection_string: for the app that is to send here.
         texts: every payload as it came, decompressed.
         authorizations: the Authorization header of every request, "" where there was none.
+        answering: cleared, nothing is answered until it is set again.
     """
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.texts: list[str] = []
         self.authorizations: list[str] = []
+        self.answering = threading.Event()
+        self.answering.set()
         super().__init__(self._handler(), tls)
         self.connection_string = (
             "InstrumentationKey=00000000-0000-0000-0000-000000000000;"
-            f"IngestionEndpoint={self.address}/"
+            f"IngestionEndpoint={self.address}/;LiveEndpoint={self.address}/"
         )
 
     @property
@@ -95,18 +111,29 @@ class Ingestion(LoopbackServer):
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 sent = self.rfile.read(int(self.headers["Content-Length"]))
+                if "QuickPulseService" in self.path:
+                    self._answer({})
+                    return
                 if self.headers.get("Content-Encoding") == "gzip":
                     sent = gzip.decompress(sent)
+                ingestion.answering.wait()
                 ingestion.texts.append(sent.decode())
                 ingestion.authorizations.append(self.headers.get("Authorization", ""))
                 count = len(json.loads(sent))
                 answer = {"itemsReceived": count, "itemsAccepted": count, "errors": []}
-                body = json.dumps(answer).encode()
+                self._answer(answer)
+
+            def _answer(self, document: object) -> None:
+                body = json.dumps(document).encode()
                 self.send_response(200)
                 self.send_header("Content-Type", "application/json")
+                # Whether somebody watches live metrics; only they read it.
+                self.send_header("x-ms-qps-subscribed", "false")
                 self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
+                # Whoever was killed or has given up does not read it.
+                with suppress(ConnectionError):
+                    self.end_headers()
+                    self.wfile.write(body)
 
             def log_message(self, *_: object) -> None:
                 """Keep the test's output clean."""

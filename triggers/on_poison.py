@@ -42,3 +42,4 @@ def keep_event(message: func.QueueMessage, tools: Services) -> None:
         event = {"unreadable": body[:_MAX_KEPT_BYTES].decode(errors="replace")}
     path = write_poison_letter(tools.stores.letters, tools.events, event)
     _log.error("an upload event could not be handled: see failed/%s", path)
+    tools.events.settle()

@@ -10,6 +10,7 @@ import azure.durable_functions as df
 import activities
 import orchestrators
 from adapters.settings import load_app_settings
+from adapters.telemetry import prepare_logs
 from transcoding.errors import SettingsInvalid
 from triggers import on_poison, on_upload
 from triggers.http import health, replay, status
@@ -28,12 +29,15 @@ def blueprints(environment: Mapping[str, str] | None = None) -> tuple[df.Bluepri
     Args:
         environment: the process environment unless given.
     """
+    prepare_logs()
     try:
         settings = load_app_settings(environment)
     except SettingsInvalid as invalid:
         for problem in invalid.problems:
             _log.error("%s", problem)
         return (health.blueprint(health.unusable(invalid.problems)),)
+    for warning in settings.telemetry_warnings:
+        _log.warning("%s", warning)
     return (
         health.blueprint(health.usable(settings)),
         on_upload.blueprint(settings.uploads_container, settings.blob_source),

@@ -14,13 +14,18 @@ class KeptEvents:
 
     Attributes:
         told: every event, in order.
+        settled: how many events had been told each time that a step was over.
     """
 
     def __init__(self) -> None:
         self.told: list[Event] = []
+        self.settled: list[int] = []
 
     def take(self, event: Event) -> None:
         self.told.append(event)
+
+    def settle(self) -> None:
+        self.settled.append(len(self.told))
 
     def of(self, kind: type[_E]) -> list[_E]:
         """Return the events of one kind, in order."""

@@ -73,9 +73,15 @@ var settings = {
 
   APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnectionString
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'Authorization=AAD;ClientId=${identity.clientId}'
-  // The worker hands trace context to the app, which sets up Azure Monitor itself. With
-  // PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY the worker would do it, without our settings.
-  PYTHON_ENABLE_OPENTELEMETRY: 'true'
+  // The worker sets up Azure Monitor, from what follows; the app itself never does. Never
+  // PYTHON_ENABLE_OPENTELEMETRY: alone it makes every invocation fail (azure-functions-python-worker#1881).
+  PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY: 'true'
+  // Every span: activities are few, and each one counts. What is to be thinned out is thinned out at
+  // ingestion (telemetrySamplingPercent), which Application Insights leaves undone where less than all is sent.
+  OTEL_TRACES_SAMPLER: 'microsoft.fixed_percentage'
+  OTEL_TRACES_SAMPLER_ARG: '1.0'
+  // Requests to storage would become spans with their addresses. There is no word for all of them.
+  OTEL_PYTHON_DISABLED_INSTRUMENTATIONS: 'azure_sdk,django,fastapi,flask,httpx,httpx2,psycopg2,requests,urllib,urllib3'
 
   // Activities, orchestrators and HTTP share these threads: more than maxConcurrentActivityFunctions
   // by at least four, or FFmpeg keeps orchestrations waiting.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from fractions import Fraction
 from typing import Any
 
@@ -31,7 +32,7 @@ from transcoding.errors import (
     ToolFailed,
     VodError,
 )
-from transcoding.job.events import StepRetried
+from transcoding.job.events import LetterWritten, StepFailed, StepRetried
 from transcoding.job.messages import Done, Ending, Job, Outcome, Reply
 from transcoding.job.paths import WorkFolder
 from transcoding.job.records import UnitFailure
@@ -69,6 +70,30 @@ def test_what_a_step_makes_is_its_reply(world: World, job: Job) -> None:
     assert reply == {"value": {"done": 1, "skipped": 0}, "stop": None}
     assert notes_of(world, job) == []
     assert world.events.told == []
+
+
+@pytest.mark.parametrize(
+    ("error", "failed"),
+    [
+        (Superseded("it was replaced"), []),
+        (NotConformant("2 rules"), [StepFailed("plan_job", "NotConformant")]),
+        (ToolFailed("ffmpeg exited"), [StepFailed("plan_job", "ToolFailed")]),
+        (KeyError("a mistake of ours"), [StepFailed("plan_job", "KeyError")]),
+    ],
+)
+def test_events_are_kept_before_the_host_hears_of_the_end(
+    world: World, job: Job, error: Exception, failed: list[StepFailed]
+) -> None:
+    """However a step ends, and an attempt that fails is one of them: the instance may go then."""
+
+    def body(tools: Services, _: object) -> Any:
+        tools.events.tell(LetterWritten("failed"))
+        raise error
+
+    with suppress(ToolFailed, KeyError):
+        perform(world.services, "plan_job", job, body)
+    assert world.events.told == [LetterWritten("failed"), *failed]
+    assert world.events.settled == [len(world.events.told)]
 
 
 @pytest.mark.parametrize(
@@ -134,7 +159,7 @@ def test_every_attempt_after_a_failure_is_told_of_once(world: World, job: Job) -
     perform(world.services, "plan_job", job, succeeds)
     perform(world.services, "plan_job", job, succeeds)
     perform(world.services, "collect_chunks", job, succeeds)
-    assert world.events.told == [StepRetried("plan_job"), StepRetried("plan_job")]
+    assert world.events.of(StepRetried) == [StepRetried("plan_job"), StepRetried("plan_job")]
 
 
 def test_a_step_that_stops_is_not_tried_again_either(world: World, job: Job) -> None:

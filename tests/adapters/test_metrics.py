@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+
 from adapters.metrics import MetricSink
 from tests.adapters.recorded import Point, Recorded
 from transcoding.job.events import (
     JobEnded,
     LetterWritten,
     PurgeEnded,
+    StepFailed,
     StepRetried,
     TrackEncoded,
 )
@@ -82,3 +85,36 @@ def test_purges_are_counted_by_how_they_ended(recorded: Recorded) -> None:
         Point(1, {"status": "done"}, "1"),
         Point(1, {"status": "failed"}, "1"),
     ]
+
+
+def test_a_failed_attempt_is_counted(recorded: Recorded) -> None:
+    """By its activity and the class of what it raised."""
+    MetricSink().take(StepFailed("probe_source", "ToolFailed"))
+    assert recorded.metrics()["vod.activity.failures"] == [
+        Point(1, {"activity": "probe_source", "error": "ToolFailed"}, "1")
+    ]
+
+
+def test_a_step_that_told_of_something_sends_it(recorded: Recorded) -> None:
+    """Once, when it is over; a step that told of nothing sends nothing."""
+    flushed: list[str] = []
+    sink = MetricSink(flush=lambda: flushed.append("flushed"))
+    sink.settle()
+    assert flushed == []
+    sink.take(StepRetried("encode_unit"))
+    sink.take(JobEnded("refused", 1.5))
+    assert flushed == []
+    sink.settle()
+    sink.settle()
+    assert flushed == ["flushed"]
+
+
+def test_a_step_sends_for_itself(recorded: Recorded) -> None:
+    """What steps in other threads tell is theirs to send, when they are over."""
+    flushed: list[str] = []
+    sink = MetricSink(flush=lambda: flushed.append("flushed"))
+    other = threading.Thread(target=sink.take, args=(StepRetried("encode_unit"),))
+    other.start()
+    other.join()
+    sink.settle()
+    assert flushed == []

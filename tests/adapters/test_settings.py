@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 import sys
+from contextlib import nullcontext
 
 import pytest
+from azure.monitor.opentelemetry._constants import _FULLY_SUPPORTED_INSTRUMENTED_LIBRARIES
 
+from adapters.setting_groups import INSTRUMENTATIONS
 from adapters.settings import (
     SETTING_NAMES,
-    ManagedIdentity,
     Settings,
     StorageConnection,
     load_app_settings,
     load_settings,
 )
+from tests.ingestion import WORKER_SETTINGS
 from transcoding.errors import SettingsInvalid
 from transcoding.plan.options import Options
 
@@ -139,6 +142,15 @@ SIGNED = (
             {"APPLICATIONINSIGHTS_AUTHENTICATION_STRING": "Authorization=AAD;Client=c2VjcmV0"},
             "APPLICATIONINSIGHTS_AUTHENTICATION_STRING",
         ),
+        # What the host would read and the exporter would not.
+        (
+            {"APPLICATIONINSIGHTS_AUTHENTICATION_STRING": "Authorization=AAD; ClientId=c2VjcmV0"},
+            "APPLICATIONINSIGHTS_AUTHENTICATION_STRING",
+        ),
+        (
+            {"APPLICATIONINSIGHTS_AUTHENTICATION_STRING": "Authorization=AAD;"},
+            "APPLICATIONINSIGHTS_AUTHENTICATION_STRING",
+        ),
     ],
 )
 def test_a_wrong_setting_is_named_in_one_line(changes: dict[str, str], named: str) -> None:
@@ -226,31 +238,80 @@ def test_secrets_are_not_shown() -> None:
     assert "c2VjcmV0" not in repr(settings)
 
 
-@pytest.mark.parametrize(("written", "meant"), [("true", True), ("TRUE", True), ("false", False)])
+@pytest.mark.parametrize(
+    ("written", "meant"), [("true", True), ("TRUE ", True), ("1", True), ("false", False)]
+)
 def test_who_configures_telemetry(written: str, meant: bool) -> None:
-    """Where the worker does it, the app must not do it again."""
+    """A flag of the worker's is read as the worker reads it."""
     settings = load_settings(MINIMUM | {"PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY": written})
-    assert settings.worker_configures_telemetry is meant
+    assert settings.worker_sends_telemetry is meant
 
 
 @pytest.mark.parametrize(
-    ("written", "client_id"),
+    "written",
     [
-        ("Authorization=AAD", ""),
-        ("Authorization=AAD;ClientId=an-identity", "an-identity"),
-        ("authorization=aad; clientid=an-identity;", "an-identity"),
+        "",
+        "Authorization=AAD",
+        "Authorization=AAD;ClientId=an-identity",
+        "authorization=AAD;clientid=an-identity",
     ],
 )
-def test_whose_telemetry_it_is(written: str, client_id: str) -> None:
-    """Where Application Insights takes no key, an identity is named as the host expects it."""
+def test_whose_telemetry_it_is(written: str) -> None:
+    """Where Application Insights takes no key, an identity is named as the exporter expects it."""
     settings = load_settings(MINIMUM | {"APPLICATIONINSIGHTS_AUTHENTICATION_STRING": written})
-    assert settings.telemetry_identity == ManagedIdentity(client_id=client_id)
+    assert settings.telemetry_identity == written
 
 
-def test_without_an_identity_the_key_is_enough() -> None:
-    """An empty string is none, as Bicep and the local runs write it."""
-    settings = load_settings(MINIMUM | {"APPLICATIONINSIGHTS_AUTHENTICATION_STRING": ""})
-    assert settings.telemetry_identity is None
+_SENDING = {
+    "APPLICATIONINSIGHTS_CONNECTION_STRING": "InstrumentationKey=1",
+    **WORKER_SETTINGS,
+}
+
+
+@pytest.mark.parametrize(
+    ("given", "begins"),
+    [
+        ({}, []),
+        (_SENDING, []),
+        (WORKER_SETTINGS, []),
+        (
+            {"APPLICATIONINSIGHTS_CONNECTION_STRING": "InstrumentationKey=1"},
+            ["APPLICATIONINSIGHTS_CONNECTION_STRING is set, but the app's own telemetry is not"],
+        ),
+        (_SENDING | {"OTEL_TRACES_SAMPLER": ""}, ["spans of activities will be missing: set"]),
+        (
+            _SENDING | {"OTEL_PYTHON_DISABLED_INSTRUMENTATIONS": "azure_sdk, requests,urllib"},
+            ["requests to storage may be sent as spans with their addresses: add django,fastapi"],
+        ),
+    ],
+)
+def test_telemetry_that_will_not_be_right_is_known(
+    given: dict[str, str], begins: list[str]
+) -> None:
+    """Wherever it is sent to: what is missing, and what to set."""
+    warnings = load_settings(MINIMUM | given).telemetry_warnings
+    assert len(warnings) == len(begins)
+    assert all(map(str.startswith, warnings, begins))
+
+
+def test_every_instrumentation_can_be_turned_off() -> None:
+    """The list has all that the locked azure-monitor-opentelemetry turns on by itself."""
+    assert set(INSTRUMENTATIONS) == set(_FULLY_SUPPORTED_INSTRUMENTED_LIBRARIES)
+    assert (
+        tuple(WORKER_SETTINGS["OTEL_PYTHON_DISABLED_INSTRUMENTATIONS"].split(","))
+        == INSTRUMENTATIONS
+    )
+
+
+@pytest.mark.parametrize(("other", "is_wrong"), [("", True), ("false", True), ("true", False)])
+def test_a_flag_that_breaks_workers_is_refused_alone(other: str, is_wrong: bool) -> None:
+    """Beside the other one it does no harm."""
+    given = MINIMUM | {
+        "PYTHON_ENABLE_OPENTELEMETRY": "true",
+        "PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY": other,
+    }
+    with pytest.raises(SettingsInvalid, match="#1881") if is_wrong else nullcontext():
+        load_settings(given)
 
 
 def test_only_a_host_needs_storage_when_the_app_is_loaded() -> None:

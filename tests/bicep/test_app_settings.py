@@ -10,6 +10,7 @@ import pytest
 from adapters.settings import SETTING_NAMES, load_settings
 from tests.bicep.compiler import BICEP, ROOT, Compiler
 from tests.bicep.resources import SETS, only, settings
+from tests.ingestion import WORKER_SETTINGS
 
 pytestmark = pytest.mark.xdist_group("bicep")
 
@@ -30,7 +31,7 @@ OF_OTHERS = {
     ),
     "UPLOADS_STORAGE__queueServiceUri",
     # the Python worker
-    "PYTHON_ENABLE_OPENTELEMETRY",
+    "OTEL_TRACES_SAMPLER_ARG",
     "PYTHON_THREADPOOL_THREAD_COUNT",
     # azure-identity
     "AZURE_CLIENT_ID",
@@ -40,6 +41,9 @@ READ_BY_THE_APP = {
     "DELIVERY_STORAGE__blobServiceUri",
     "APPLICATIONINSIGHTS_CONNECTION_STRING",
     "APPLICATIONINSIGHTS_AUTHENTICATION_STRING",
+    "PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY",
+    "OTEL_TRACES_SAMPLER",
+    "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS",
 }
 ONLY = {
     "durable-task-scheduler": {
@@ -113,11 +117,12 @@ def test_threads_leave_room_beside_ffmpeg() -> None:
     assert int(settings("default")["PYTHON_THREADPOOL_THREAD_COUNT"]) >= activities + 4
 
 
-def test_telemetry_is_set_up_once_by_the_app() -> None:
-    """The worker only passes trace context on; both would send everything twice."""
-    given = settings("default")
-    assert given["PYTHON_ENABLE_OPENTELEMETRY"] == "true"
-    assert "PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY" not in given
+@pytest.mark.parametrize("parameters", sorted(SETS))
+def test_telemetry_is_set_up_by_the_worker(parameters: str) -> None:
+    """The settings under which the tests count what a job sends; never the flag that breaks it."""
+    given = settings(parameters)
+    assert given.items() >= WORKER_SETTINGS.items()
+    assert "PYTHON_ENABLE_OPENTELEMETRY" not in given
     assert "Authorization=AAD;ClientId=" in given["APPLICATIONINSIGHTS_AUTHENTICATION_STRING"]
 
 

@@ -48,6 +48,8 @@ def test_a_run_touches_this_machine_only() -> None:
         "VOD_FRONT_DOOR_ENDPOINT": "live",
         "APPLICATIONINSIGHTS_CONNECTION_STRING": "InstrumentationKey=1",
         "APPLICATIONINSIGHTS_AUTHENTICATION_STRING": "Authorization=AAD",
+        "PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY": "true",
+        "PYTHON_ENABLE_OPENTELEMETRY": "true",
         "UPLOADS_STORAGE": "elsewhere",
     }
     environment = isolated_environment(base, "mine")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from devhost.config import HostConfig, load_host_config, load_local_settings
+from devhost.log_levels import LogLevels
 from transcoding.errors import SettingsInvalid
 
 
@@ -23,6 +24,7 @@ def test_host_json_sets_concurrency_and_thresholds(tmp_path: Path) -> None:
         tmp_path / "host.json",
         {
             "version": "2.0",
+            "logging": {"logLevel": {"default": "Warning", "Function.*.User": "Information"}},
             "extensions": {
                 "durableTask": {
                     "hubName": "Vod",
@@ -43,6 +45,7 @@ def test_host_json_sets_concurrency_and_thresholds(tmp_path: Path) -> None:
         queue_attempts=7,
         route_prefix="",
         task_hub="Vod",
+        log_levels=LogLevels(rules={"default": "Warning", "Function.*.User": "Information"}),
     )
 
 
@@ -58,6 +61,8 @@ def test_without_host_json_there_are_defaults(tmp_path: Path) -> None:
         ("{", "host.json is no JSON"),
         ("[]", "host.json is no JSON object"),
         ({"extensions": []}, "extensions in host.json is no JSON object"),
+        ({"logging": {"logLevel": {"default": "Loud"}}}, "host.json is wrong"),
+        ({"logging": {"logLevel": {"a*b*": "Error"}}}, "host.json is wrong"),
         ({"extensions": {"blobs": {"poisonBlobThreshold": 0}}}, "host.json is wrong"),
     ],
 )

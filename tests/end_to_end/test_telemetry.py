@@ -18,7 +18,7 @@ from adapters.settings import SETTING_NAMES, load_settings
 from cli.local_app import local_app
 from tests.containers import containers_of
 from tests.end_to_end.jobs import upload, wait_for_end, wait_until
-from tests.ingestion import EXPORTER_SETTINGS, Ingestion, Item
+from tests.ingestion import EXPORTER_SETTINGS, WORKER_SETTINGS, Ingestion, Item
 from tests.management_api import (
     FRONT_DOOR,
     OPERATION_PATH,
@@ -100,6 +100,7 @@ def seen(clip_maker: ClipMaker) -> Iterator[Seen]:
         front_door.to_status = Answer(200, {"status": "Succeeded"})
         extra = {
             **EXPORTER_SETTINGS,
+            **WORKER_SETTINGS,
             **FRONT_DOOR,
             "VOD_FRONT_DOOR_MANAGEMENT_URL": front_door.url,
             "APPLICATIONINSIGHTS_CONNECTION_STRING": ingestion.connection_string,

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import azure.functions as func
 import pytest
 
+from adapters.events import Events
+from adapters.memory.events import KeptEvents
 from adapters.services import Services
+from transcoding.job.events import LetterWritten
 from transcoding.job.messages import instance_id
 from triggers.on_poison import keep_event
 
@@ -34,3 +38,10 @@ def test_an_event_that_cannot_be_read_is_kept_as_it_is(tools: Services, body: by
     kept = tools.stores.letters.read(path)
     assert kept is not None
     assert json.loads(kept)["event"] == {"unreadable": body.decode(errors="replace")}
+
+
+def test_its_dead_letter_is_counted_at_once(tools: Services) -> None:
+    """Nothing else may ever run on this instance."""
+    kept = KeptEvents()
+    keep_event(func.QueueMessage(id="1", body=b"[1]"), replace(tools, events=Events([kept])))
+    assert (kept.told, kept.settled) == ([LetterWritten("trigger_failed")], [1])

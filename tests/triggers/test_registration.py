@@ -30,3 +30,20 @@ def test_right_settings_register_all(caplog: pytest.LogCaptureFixture) -> None:
     """Health, two triggers, two more HTTP functions, orchestrators and activities; not a word."""
     assert len(blueprints({})) > 15
     assert caplog.records == []
+
+
+def test_telemetry_that_will_not_arrive_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    """A warning with what to set; the app works all the same."""
+    assert len(blueprints({"APPLICATIONINSIGHTS_CONNECTION_STRING": "InstrumentationKey=1"})) > 15
+    (line,) = caplog.records
+    assert line.levelno == logging.WARNING
+    assert "set PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY to true" in line.getMessage()
+
+
+def test_the_flag_that_breaks_workers_is_a_wrong_setting(caplog: pytest.LogCaptureFixture) -> None:
+    """Alone it makes every invocation fail, so nothing is taken that would be lost."""
+    assert len(blueprints({"PYTHON_ENABLE_OPENTELEMETRY": "true"})) == 1
+    (line,) = caplog.records
+    assert line.levelno == logging.ERROR
+    assert "setting PYTHON_ENABLE_OPENTELEMETRY is wrong: unset it" in line.getMessage()
+    assert "azure-functions-python-worker#1881" in line.getMessage()

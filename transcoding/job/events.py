@@ -11,6 +11,13 @@ class StepRetried(NamedTuple):
     step: str
 
 
+class StepFailed(NamedTuple):
+    """An attempt at a step has failed, by the class of what it raised."""
+
+    step: str
+    error: str
+
+
 class TrackEncoded(NamedTuple):
     """A chunk of a track was encoded.
 
@@ -53,4 +60,4 @@ class LetterWritten(NamedTuple):
     kind: Literal["refused", "failed", "trigger_failed"]
 
 
-Event = StepRetried | TrackEncoded | JobEnded | PurgeEnded | LetterWritten
+Event = StepRetried | StepFailed | TrackEncoded | JobEnded | PurgeEnded | LetterWritten
