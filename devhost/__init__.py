@@ -24,6 +24,11 @@ Triggers
   - Connections are app settings that hold a connection string; identities are not served.
   - Other triggers and bindings stop the start with an error that names them.
 
+Telemetry
+  - It is set up as the worker does it, by the same settings. Spans, metrics and log lines of a host
+    are not sent, so a job's trace begins with the function that starts it.
+  - Log lines are written as host.json's levels say; overrides of them by settings are not read.
+
 Durable Functions
   - A failed task with a retry policy fails after its last attempt; the real host waits one more
     interval before that. Timers are not early.

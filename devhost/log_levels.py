@@ -24,9 +24,6 @@ LEVELS: Mapping[str, int] = {
 
 _OUTSIDE = "Worker.LanguageWorkerChannel.python"
 """Where the host logs what a worker tells outside of any function."""
-_STORAGE = "Azure.Core"
-"""Where the host logs requests of its storage clients; devhost's are those of Python's `azure`."""
-
 _function: ContextVar[str] = ContextVar("devhost_function", default="")
 
 
@@ -71,6 +68,9 @@ class HostLogFilter(logging.Filter):
         self._levels = levels
 
     def filter(self, record: logging.LogRecord) -> bool:
+        if not _function.get() and record.name.startswith("azure"):
+            # devhost's own storage clients tell of every look at a queue.
+            return record.levelno >= logging.WARNING
         return self._levels.passes(_category(record), record.levelno)
 
 
@@ -87,9 +87,7 @@ def lines_of(function: str) -> Iterator[None]:
 def _category(record: logging.LogRecord) -> str:
     if name := _function.get():
         return f"Function.{name}.User"
-    if record.name.startswith("devhost"):
-        return f"Host.{record.name}"
-    return _STORAGE if record.name.startswith("azure") else _OUTSIDE
+    return f"Host.{record.name}" if record.name.startswith("devhost") else _OUTSIDE
 
 
 def _matches(rule: str, category: str) -> bool:

@@ -13,6 +13,7 @@ from opentelemetry.trace import StatusCode
 
 from adapters.telemetry import activity_span, prepare_logs, start_span
 from tests.adapters.recorded import Recorded
+from tests.imports import APP, imported_modules, sources
 from transcoding.errors import Superseded, ToolFailed
 from transcoding.job.messages import Job
 
@@ -206,3 +207,12 @@ def test_where_nobody_sends_there_is_nothing_to_flush() -> None:
         timeout=60,
     )
     assert (told.stdout, told.stderr) == ("True\n", "")
+
+
+def test_nothing_that_is_deployed_can_set_telemetry_up() -> None:
+    """The worker has done it: a second time would be refused, or send everything twice."""
+    imports = {
+        module for path in sources(*APP) for module in imported_modules(path.read_text("utf-8"))
+    }
+    sets_up = ("azure.monitor", "opentelemetry.sdk", "opentelemetry.exporter")
+    assert [module for module in sorted(imports) if module.startswith(sets_up)] == []

@@ -42,8 +42,19 @@ def test_the_longest_rule_that_matches_decides(category: str, lowest: int) -> No
 
 
 def test_none_lets_nothing_through() -> None:
-    """Not even what is critical; of two rules of the same length the later one counts."""
+    """Not even what is critical."""
     assert not RULES.passes("Function.quiet.User", logging.CRITICAL)
+
+
+def test_of_two_rules_of_the_same_length_the_later_one_counts() -> None:
+    """Both match, one by its beginning and one by its end as well."""
+    rules = {"Host.A": "Error", "Host.*": "Debug"}
+    assert LogLevels(rules=rules).passes("Host.A", logging.INFO)
+    assert not LogLevels(rules=dict(reversed(rules.items()))).passes("Host.A", logging.INFO)
+
+
+def test_without_rules_information_passes() -> None:
+    """As with a host.json that says nothing."""
     assert LogLevels().passes("Anything", logging.INFO)
     assert not LogLevels().passes("Anything", logging.DEBUG)
 
@@ -66,8 +77,11 @@ def test_a_line_has_the_category_that_the_host_would_give_it() -> None:
     assert not kept.filter(_line("devhost.blob", logging.INFO))
 
 
-def test_requests_of_its_storage_clients_are_the_host_s() -> None:
-    """Outside of functions; host.json names them as the host's own."""
-    kept = HostLogFilter(LogLevels(rules={"Azure": "Warning"}))
+def test_devhost_does_not_tell_of_its_own_requests() -> None:
+    """Its storage clients look for events all the time; those of a function are the app's."""
+    kept = HostLogFilter(LogLevels())
     assert not kept.filter(_line("azure.core.pipeline", logging.INFO))
+    assert kept.filter(_line("azure.core.pipeline", logging.WARNING))
     assert kept.filter(_line("durable_vod.settings", logging.INFO))
+    with lines_of("on_upload"):
+        assert kept.filter(_line("azure.core.pipeline", logging.INFO))

@@ -23,6 +23,7 @@ ROOT = Path(__file__).parents[2]
 
 APP = """
 import atexit
+import logging
 import os
 import signal
 import subprocess
@@ -35,10 +36,12 @@ app = df.DFApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 
 @app.route(route="setting/{name}")
 def setting(req: func.HttpRequest) -> func.HttpResponse:
+    logging.info("asked by HTTP")
     return func.HttpResponse(os.environ.get(req.route_params["name"], ""))
 
 @app.activity_trigger(input_name="seconds")
 def encode(seconds: int) -> None:
+    logging.info("encoding")
     child = subprocess.Popen(["sleep", str(seconds)], start_new_session=True)
     atexit.register(lambda: os.killpg(child.pid, signal.SIGKILL))
     Path("child.pid").write_text(str(child.pid))
@@ -46,7 +49,9 @@ def encode(seconds: int) -> None:
 
 @app.orchestration_trigger(context_name="context")
 def job(context: df.DurableOrchestrationContext):
-    yield context.call_activity("encode", 300)
+    logging.info("before")
+    yield context.call_activity("encode", context.get_input() or 300)
+    logging.info("after")
 
 @app.queue_trigger(arg_name="message", queue_name="main-test", connection="STORAGE")
 def on_message(message: func.QueueMessage) -> None:
@@ -142,6 +147,23 @@ def test_a_host_says_that_it_is_one_and_how_much_it_can_do(folder: Path) -> None
     with running(folder, "--activities", "3", VOD_UNITS_IN_FLIGHT="1") as (_, client):
         get = client.url + "/api/setting/"
         assert requests.get(get + "VOD_UNITS_IN_FLIGHT", timeout=TIMEOUT_S).text == "1"
+
+
+def test_the_log_keeps_to_host_json(folder: Path) -> None:
+    """Lines belong to the function that wrote them, or to the worker; the host has its own."""
+    rules = {"default": "Warning", "Function.*.User": "Information"}
+    (folder / "host.json").write_text(json.dumps({"logging": {"logLevel": rules}}))
+    (folder / "function_app.py").write_text(APP + "\nlogging.info('loaded')\n")
+    with running(folder) as (process, client):
+        requests.get(f"{client.url}/api/setting/GREETING", timeout=TIMEOUT_S)
+        started = requests.post(
+            f"{client.url}/durabletask/orchestrators/job", json=0.01, timeout=TIMEOUT_S
+        )
+        client.wait(started.json()["id"])
+        process.send_signal(signal.SIGTERM)
+        assert process.stderr is not None
+        told = re.findall(r"INFO root: (.+)", process.stderr.read())
+    assert list(dict.fromkeys(told)) == ["asked by HTTP", "before", "encoding", "after"]
 
 
 def test_it_listens_on_the_loopback_address_only(folder: Path) -> None:

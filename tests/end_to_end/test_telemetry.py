@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -54,6 +55,9 @@ ACTIVITIES = {
 
 ROWS = ("234p 145k", "360p 365k", "432p 730k", "432p 1100k")
 """Of the ladder, as far as 640x400 reaches."""
+
+INFORMATION = 1
+"""As Application Insights counts severity."""
 
 SETTINGS = {"VOD_PRESET": "ultrafast", "VOD_GROUPING": "together"}
 
@@ -155,6 +159,27 @@ def test_a_job_is_one_trace_from_upload_to_purge(seen: Seen) -> None:
     assert started.parent_id == ""
     activities = [span for span in spans if span is not started]
     assert {span.parent_id for span in activities} == {started.data["id"]}
+
+
+def test_nothing_else_becomes_a_span(seen: Seen) -> None:
+    """Neither requests to storage nor to Front Door: each span that was sent is a function's."""
+    once = ACTIVITIES - {"encode_unit", "purge_cdn"} | {"on_upload"}
+    # A unit of the picture and one of the sound; a purge fails, starts, and has ended.
+    good = Counter({**dict.fromkeys(once, 1), "encode_unit": 2, "purge_cdn": 3})
+    refused = Counter({"on_upload": 1, "replay": 1, "probe_source": 2, "dead_letter": 2})
+    assert Counter(span.data["name"] for span in seen.spans(seen.good)) == good
+    assert Counter(span.data["name"] for span in seen.spans(seen.bad)) == refused
+    assert len(seen.ingestion.spans) == good.total() + refused.total()
+
+
+def test_a_good_job_leaves_ten_lines(seen: Seen) -> None:
+    """The lines of the worker, the exporter and the SDKs are not sent, whoever's job it is."""
+    lines = seen.ingestion.log_lines
+    good = [line for line in lines if line.properties.get("job_id") == seen.good]
+    assert [line.data["severityLevel"] for line in good] == [INFORMATION] * 10
+    loggers = {line.properties["logger_name"] for line in lines}
+    # What devhost tells, the host would send itself.
+    assert {name.partition(".")[0] for name in loggers} - {"devhost"} == {"durable_vod"}
 
 
 def test_every_run_of_a_job_has_a_trace_of_its_own(seen: Seen) -> None:
