@@ -35,7 +35,7 @@ ACTIVITIES = (
 class Lines(NamedTuple):
     """So many lines of one category and level."""
 
-    count: int
+    written: int
     category: str
     level: int = logging.INFO
 

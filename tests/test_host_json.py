@@ -17,7 +17,7 @@ def _passed(lines: Iterable[Lines]) -> list[Lines]:
 
 
 def _count(lines: Iterable[Lines]) -> int:
-    return sum(line.count for line in lines)
+    return sum(line.written for line in lines)
 
 
 def test_a_good_job_leaves_few_lines() -> None:
