@@ -146,7 +146,7 @@ def starts_programs(source: str) -> bool:
 @pytest.mark.parametrize("path", sources(*APP), ids=id_of)
 def test_one_place_starts_programs(path: Path) -> None:
     """FFmpeg is run in one module, and nothing else starts a process."""
-    assert starts_programs(path.read_text()) == (id_of(path) == "adapters/ffmpeg/runner.py")
+    assert starts_programs(path.read_text()) == (id_of(path) == "adapters/ffmpeg/child.py")
 
 
 @pytest.mark.parametrize("path", [*sources(*APP), *ROOT.glob("*.py")], ids=id_of)

@@ -12,7 +12,9 @@ import pytest
 WORLD = frozenset({"azurite", "browser", "compiler", "ffmpeg", "media_server", "package"})
 """Fixtures that start one."""
 
-PROGRAMS = frozenset({"adapters.ffmpeg.runner", "devhost.azurite", "tests.media"})
+PROGRAMS = frozenset(
+    {"adapters.ffmpeg.programs", "adapters.ffmpeg.runner", "devhost.azurite", "tests.media"}
+)
 """Modules whose functions and classes do."""
 
 

@@ -371,22 +371,6 @@ def test_another_build_of_a_version_is_told_apart(tmp_path: Path) -> None:
     assert builds[0] != builds[1]
 
 
-def test_a_program_that_may_not_run_names_the_setting(tmp_path: Path) -> None:
-    """A binary that lost its executable bit says which setting to change."""
-    path = tmp_path / "ffmpeg"
-    path.write_bytes(b"\x7fELF")
-    with pytest.raises(ToolFailed, match=r"Permission denied.*set VOD_FFMPEG to a program"):
-        Ffmpeg(str(path)).version()
-    with pytest.raises(ToolFailed, match="set VOD_FFPROBE to a program that runs"):
-        Ffmpeg(None, str(path)).probe(["-version"], what="probe", total_s=10)
-
-
-def test_a_program_that_is_something_else_names_the_setting() -> None:
-    """Any other program that happens to exit with 0 is not taken for FFmpeg."""
-    with pytest.raises(ToolFailed, match="is not what it should be: set VOD_FFMPEG"):
-        Ffmpeg("/bin/true").version()
-
-
 def test_stop_all_ends_the_runs_of_other_threads(ffmpeg: Ffmpeg) -> None:
     """A server that is told to end kills what its threads run; they see a failure."""
     ended: list[Exception] = []
