@@ -31,7 +31,6 @@ def probe(services: Services, job: Job) -> Probed:
         Superseded, Cancelled: the job has no future.
         ToolFailed, StorageFailed: our side failed; worth another attempt.
     """
-    services.stores.ensure_containers()
     refused = paths.check_name(job.name) or _check_size(services, job)
     if refused:
         return Probed(job=job, refused=refused)

@@ -37,6 +37,7 @@ __all__ = [
     "FrontDoor",
     "Settings",
     "StorageConnection",
+    "is_hosted",
     "load_app_settings",
     "load_settings",
 ]
@@ -97,17 +98,26 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     return settings
 
 
+def is_hosted(environment: Mapping[str, str] | None = None) -> bool:
+    """Whether a host loads the app, and not something that only indexes the functions.
+
+    Args:
+        environment: the process environment unless given.
+    """
+    env = os.environ if environment is None else environment
+    return bool(env.get("FUNCTIONS_WORKER_RUNTIME"))
+
+
 def load_app_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Read all settings when the app is loaded.
 
-    Outside a host, which sets FUNCTIONS_WORKER_RUNTIME, storage may be missing: what only indexes
-    the functions needs none.
+    Outside a host storage may be missing: what only indexes the functions needs none.
 
     Raises:
         SettingsInvalid: as `load_settings`.
     """
     env = os.environ if environment is None else environment
-    if env.get("FUNCTIONS_WORKER_RUNTIME"):
+    if is_hosted(env):
         return load_settings(env)
     given = {name: value for name, value in env.items() if value}
     return load_settings({UPLOADS_CONNECTION: EMULATOR, DELIVERY_CONNECTION: EMULATOR} | given)

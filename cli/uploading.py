@@ -12,7 +12,6 @@ from azure.storage.blob import ContentSettings
 
 from adapters.settings import UPLOADS_CONNECTION, Settings
 from adapters.storage.account import StorageAccount
-from adapters.storage.stores import make_stores
 from cli.problems import Unusable
 from cli.progress import UploadView
 from transcoding.errors import StorageFailed
@@ -73,7 +72,7 @@ def upload_file(settings: Settings, path: Path, name: str, view: UploadView) -> 
     """Upload a file in parallel blocks, streamed; a blob of that name is replaced.
 
     Raises:
-        Unusable: nothing answers at the storage address.
+        Unusable: nothing answers at the storage address, or the container is missing there.
         StorageFailed: storage refuses the upload.
     """
     account = StorageAccount(settings.uploads, UPLOADS_CONNECTION)
@@ -90,8 +89,12 @@ def upload_file(settings: Settings, path: Path, name: str, view: UploadView) -> 
         ) from None
     except AzureError as error:
         raise _storage_failed("look for the container", settings.uploads_container, error) from None
-    if not exists and account.is_emulator:
-        make_stores(settings).ensure_containers()
+    if not exists:
+        raise Unusable(
+            "there is no such container",
+            on=settings.uploads_container,
+            advice="start the app, which makes it on this machine: `make start`",
+        )
     content_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
     size_bytes = path.stat().st_size
     try:

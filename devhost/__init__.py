@@ -19,6 +19,7 @@ Triggers
     storage. Only SDK clients (BlobClient, ContainerClient, StorageStreamDownloader) can be bound.
   - A queue trigger polls at a fixed pace instead of backing off, and a message that failed is
     visible again at once, whatever `visibilityTimeout` says.
+  - A container or queue that is missing is warned of once, not every two seconds.
   - HTTP auth levels are not enforced. Routes know `{name}`, `{name?}`, `{name:constraint}` (the
     constraint is not checked) and `{*rest}`.
   - Connections are app settings that hold a connection string; identities are not served.

@@ -22,6 +22,7 @@ from azurefunctions.extensions.bindings.blob.blobClientConverter import BlobClie
 
 from devhost.config import HostConfig, connection_string, unreachable
 from devhost.functions import Registered
+from devhost.trouble import Trouble
 from transcoding.errors import SettingsInvalid, VodError
 
 POISON_QUEUE = "webjobs-blobtrigger-poison"
@@ -42,7 +43,7 @@ class _ModelBindingData:
 
 
 class BlobTrigger:
-    """Watches one container for one function.
+    """Watches one container for one function; as the real host, it makes none.
 
     Args:
         call: runs a function with what triggered it, and waits for it.
@@ -71,25 +72,26 @@ class BlobTrigger:
         self._slots = asyncio.Semaphore(config.blob_calls)
 
     def prepare(self) -> None:
-        """Make the container when it is missing.
+        """Make sure that storage answers.
 
         Raises:
             SettingsInvalid: no storage answers.
         """
         try:
-            with contextlib.suppress(ResourceExistsError):
-                self._container.create_container()
+            self._container.exists()
         except AzureError:
             raise unreachable(self._setting, self._container.primary_endpoint) from None
 
     async def run(self) -> None:
         """Poll until cancelled."""
+        trouble = Trouble(logger)
         while True:
             try:
                 present = await asyncio.to_thread(self._list)
             except AzureError as error:
-                logger.warning("cannot list %s: %s", self._container.container_name, error)
+                trouble.tell(f"cannot list container {self._container.container_name}", error)
             else:
+                trouble.is_over()
                 for name, etag in present.items():
                     if self._seen.get(name) != etag:
                         task = asyncio.create_task(self._handle(name, etag))

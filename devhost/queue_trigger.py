@@ -10,13 +10,14 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from azure.core.exceptions import AzureError, ResourceExistsError
+from azure.core.exceptions import AzureError, ResourceExistsError, ResourceNotFoundError
 from azure.functions.meta import Datum
 from azure.functions.queue import QueueMessageInConverter
-from azure.storage.queue import QueueClient, QueueMessage, QueueServiceClient
+from azure.storage.queue import QueueMessage, QueueServiceClient
 
 from devhost.config import HostConfig, connection_string, unreachable
 from devhost.functions import Registered
+from devhost.trouble import Trouble
 from transcoding.errors import SettingsInvalid
 
 _BATCH = 16
@@ -30,7 +31,7 @@ Call = Callable[[Registered, Any], Awaitable[Any]]
 
 
 class QueueTrigger:
-    """Takes the messages of one queue for one function.
+    """Takes the messages of one queue for one function; as the real host, it makes no such queue.
 
     Args:
         call: runs a function with what triggered it, and waits for it.
@@ -60,24 +61,28 @@ class QueueTrigger:
         )
 
     def prepare(self) -> None:
-        """Make the queue when it is missing.
+        """Make sure that storage answers.
 
         Raises:
             SettingsInvalid: no storage answers.
         """
         try:
-            _create(self._queue)
+            with contextlib.suppress(ResourceNotFoundError):
+                self._queue.get_queue_properties()
         except AzureError:
             raise unreachable(self._setting, self._queue.primary_endpoint) from None
 
     async def run(self) -> None:
         """Poll until cancelled."""
+        trouble = Trouble(logger)
         while True:
             try:
                 messages = await asyncio.to_thread(self._receive)
                 await asyncio.gather(*(self._handle(message) for message in messages))
             except AzureError as error:
-                logger.warning("cannot read %s: %s", self._queue.queue_name, error)
+                trouble.tell(f"cannot read queue {self._queue.queue_name}", error)
+            else:
+                trouble.is_over()
             await asyncio.sleep(self._config.poll_s)
 
     def _receive(self) -> list[QueueMessage]:
@@ -108,7 +113,8 @@ class QueueTrigger:
         if (message.dequeue_count or 0) < self._config.queue_attempts:
             self._queue.update_message(message, visibility_timeout=0)
             return
-        _create(self._poison)
+        with contextlib.suppress(ResourceExistsError):
+            self._poison.create_queue()
         self._poison.send_message(message.content)
         self._queue.delete_message(message)
 
@@ -131,8 +137,3 @@ def _as_the_worker_gives_it(message: QueueMessage) -> Any:
             ),
         },
     )
-
-
-def _create(queue: QueueClient) -> None:
-    with contextlib.suppress(ResourceExistsError):
-        queue.create_queue()

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from adapters.settings import Settings, StorageConnection
+from adapters.storage.places import make_places
 from adapters.storage.stores import Stores, make_stores
 from devhost.azurite import AzuriteProcess
+from triggers.on_poison import POISON_QUEUE
 
 
 def settings_for(azurite: AzuriteProcess, **changes: Any) -> Settings:
@@ -34,6 +36,5 @@ def settings(azurite: AzuriteProcess) -> Settings:
 @pytest.fixture
 def stores(settings: Settings) -> Stores:
     """Stores whose four containers exist and are empty."""
-    made = make_stores(settings)
-    made.ensure_containers()
-    return made
+    make_places(settings, POISON_QUEUE)
+    return make_stores(settings)

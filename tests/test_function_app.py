@@ -43,6 +43,12 @@ print(json.dumps(found))
 """
 
 
+LOADED = """
+import json, sys, function_app
+print(json.dumps([name for name in ("azure.storage.queue",) if name in sys.modules]))
+"""
+
+
 def index(**environment: str) -> dict[str, list[dict[str, Any]]]:
     """Import function_app.py as the host does; return each function's bindings."""
     found: dict[str, list[dict[str, Any]]] = run(INDEX, **environment)
@@ -166,6 +172,17 @@ def test_every_other_function_is_one_of_the_pipeline(
     ]
     assert sorted(kinds["start_successor"]) == ["activityTrigger", "durableClient"]
     assert len(kinds) == 21
+
+
+def test_what_a_start_rarely_needs_is_not_imported() -> None:
+    """Every import is paid for at each cold start."""
+    assert run(LOADED) == []
+    identities = {
+        "FUNCTIONS_WORKER_RUNTIME": "python",
+        "UPLOADS_STORAGE__blobServiceUri": "https://acct.blob.core.windows.net",
+        "DELIVERY_STORAGE__blobServiceUri": "https://acct.blob.core.windows.net",
+    }
+    assert run(LOADED, **identities) == []
 
 
 def test_the_worker_accepts_every_signature() -> None:

@@ -9,7 +9,8 @@ import azure.durable_functions as df
 
 import activities
 import orchestrators
-from adapters.settings import load_app_settings
+from adapters.settings import is_hosted, load_app_settings
+from adapters.storage.places import prepare
 from adapters.telemetry import prepare_logs
 from transcoding.errors import SettingsInvalid
 from triggers import on_poison, on_upload
@@ -26,6 +27,9 @@ def blueprints(environment: Mapping[str, str] | None = None) -> tuple[df.Bluepri
     those that nobody takes wait. (An exception at import would leave a host that runs without
     functions and answers 404 to everything: measured.)
 
+    A host indexes the functions before it listens to their triggers, so what these need in storage
+    is made here.
+
     Args:
         environment: the process environment unless given.
     """
@@ -38,6 +42,8 @@ def blueprints(environment: Mapping[str, str] | None = None) -> tuple[df.Bluepri
         return (health.blueprint(health.unusable(invalid.problems)),)
     for warning in settings.telemetry_warnings:
         _log.warning("%s", warning)
+    if is_hosted(environment):
+        prepare(settings, on_poison.POISON_QUEUE)
     return (
         health.blueprint(health.usable(settings)),
         on_upload.blueprint(settings.uploads_container, settings.blob_source),

@@ -30,35 +30,29 @@ class _Blob(NamedTuple):
 class MemoryContainer:
     """The operations of `adapters.storage.port.Container`; threads may share it."""
 
-    def __init__(
-        self, name: str = "memory", *, clock: Clock | None = None, is_made: bool = True
-    ) -> None:
+    def __init__(self, name: str = "memory", *, clock: Clock | None = None) -> None:
         """Begin empty.
 
         Args:
             clock: gives the times of last change; the system's unless given.
-            is_made: whether the container is there before anybody calls `make`.
         """
         self._name = name
         self._clock = clock or SystemClock()
-        self._is_made = is_made
+        self._is_there = True
         self._blobs: dict[str, _Blob] = {}
         self._versions: Counter[str] = Counter()
         self._lock = threading.RLock()
 
-    def make(self, *, public: bool = False) -> None:
-        del public  # nobody reads it over HTTP
-        self._is_made = True
-
     def remove(self) -> None:
         """Delete the container with all its blobs, as an operator might."""
         with self._lock:
-            self._is_made = False
+            self._is_there = False
             self._blobs.clear()
 
     def copy(self) -> MemoryContainer:
         """Return another container with the same blobs; what happens to one is not seen in it."""
-        other = MemoryContainer(self._name, clock=self._clock, is_made=self._is_made)
+        other = MemoryContainer(self._name, clock=self._clock)
+        other._is_there = self._is_there
         with self._lock:
             other._blobs.update(self._blobs)
             other._versions.update(self._versions)
@@ -89,7 +83,7 @@ class MemoryContainer:
         is_gzipped = Path(path).suffix in GZIPPED_SUFFIXES
         stored = gzip.compress(body, mtime=0) if is_gzipped else body
         with self._lock:
-            if not self._is_made:
+            if not self._is_there:
                 raise StorageFailed("storage: write", on=path, advice="404 no such container")
             etag = self._next_etag(path)
             self._blobs[path] = _Blob(

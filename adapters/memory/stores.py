@@ -55,10 +55,6 @@ def memory_stores(
     """
     kept = containers or memory_containers()
 
-    def ensure_containers() -> None:
-        for container in (kept.uploads, kept.work, kept.failed, kept.videos):
-            container.make()
-
     return Stores(
         uploads=Uploads(kept.uploads, signer or MemoryUrls(), "uploads", timedelta(hours=1)),
         renditions=Renditions(kept.videos),
@@ -67,5 +63,4 @@ def memory_stores(
         letters=Letters(kept.failed),
         videos=kept.videos,
         playback_url=kept.videos.url,
-        ensure_containers=ensure_containers,
     )

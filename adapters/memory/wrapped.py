@@ -19,11 +19,8 @@ class WrappedContainer:
         self._inner = inner
 
     def around(self, operation: str, path: str, call: Callable[[], _R]) -> _R:
-        """Do one operation; `path` is a prefix for `list`, "" for `make`."""
+        """Do one operation; `path` is a prefix for `list`."""
         raise NotImplementedError
-
-    def make(self, *, public: bool = False) -> None:
-        self.around("make", "", lambda: self._inner.make(public=public))
 
     def url(self, path: str) -> str:
         return self._inner.url(path)

@@ -41,14 +41,6 @@ class BlobContainer:
     def __init__(self, client: ContainerClient) -> None:
         self._client = client
 
-    def make(self, *, public: bool = False) -> None:
-        try:
-            _call("create container", self._client.create_container, ResourceExistsError)(
-                public_access="blob" if public else None
-            )
-        except ResourceExistsError:
-            return
-
     def url(self, path: str) -> str:
         return str(self._client.get_blob_client(path).url)
 

@@ -13,8 +13,6 @@ class Letters:
         self._container = container
 
     def write(self, path: str, body: bytes) -> None:
-        """Write a letter; where no job has run yet, its container is made first."""
-        self._container.make()
         self._container.put(path, body, content_type=JSON)
 
     def read(self, path: str) -> bytes | None:

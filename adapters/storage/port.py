@@ -64,9 +64,6 @@ class Container(Protocol):
     Every operation raises StorageFailed where storage does not do what is asked. Threads share it.
     """
 
-    def make(self, *, public: bool = False) -> None:
-        """Make the container unless it is there; `public` lets everybody read its blobs."""
-
     def url(self, path: str) -> str:
         """Return the address of a blob, unsigned."""
 

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from azure.storage.blob import CorsRule
-
 from adapters.settings import DELIVERY_CONNECTION, UPLOADS_CONNECTION, Settings
 from adapters.storage.account import StorageAccount
 from adapters.storage.container import BlobContainer
@@ -30,8 +28,6 @@ class Stores:
     Attributes:
         videos: the container of `renditions` and `releases`.
         playback_url: returns the public URL of a path in it.
-        ensure_containers: makes the containers that are missing. In Azure the infrastructure has
-            made them, with the public access that is wanted there.
     """
 
     uploads: Uploads
@@ -41,7 +37,6 @@ class Stores:
     letters: Letters
     videos: Container
     playback_url: Callable[[str], str]
-    ensure_containers: Callable[[], None]
 
 
 def make_stores(settings: Settings) -> Stores:
@@ -57,13 +52,6 @@ def make_stores(settings: Settings) -> Stores:
     failed = BlobContainer(own.container(settings.failed_container))
     videos = BlobContainer(public.container(settings.videos_container))
 
-    def ensure_containers() -> None:
-        for container in (uploads, work, failed):
-            container.make()
-        videos.make(public=public.is_emulator)
-        if public.is_emulator:
-            _let_browsers_read(public)
-
     return Stores(
         uploads=Uploads(
             uploads,
@@ -77,15 +65,7 @@ def make_stores(settings: Settings) -> Stores:
         letters=Letters(failed),
         videos=videos,
         playback_url=_playback_url(settings, videos),
-        ensure_containers=ensure_containers,
     )
-
-
-def _let_browsers_read(account: StorageAccount) -> None:
-    everyone = CorsRule(["*"], ["GET", "HEAD", "OPTIONS"], max_age_in_seconds=3600)
-    everyone.allowed_headers = "*"
-    everyone.exposed_headers = "*"
-    account.client.set_service_properties(cors=[everyone])
 
 
 def _playback_url(settings: Settings, videos: Container) -> Callable[[str], str]:

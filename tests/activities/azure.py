@@ -7,16 +7,17 @@ from pathlib import Path
 from activities.probe_source import probe
 from adapters.services import Services, make_services
 from adapters.settings import Settings
+from adapters.storage.places import make_places
 from tests.activities.world import QUICK, plan_of
 from tests.containers import upload_source
 from transcoding.plan.plan import Plan, Probed
+from triggers.on_poison import POISON_QUEUE
 
 
 def azure_services(settings: Settings) -> Services:
     """Return services on the test's storage that encode fast."""
-    made = make_services(settings.model_copy(update=QUICK))
-    made.stores.ensure_containers()
-    return made
+    make_places(settings, POISON_QUEUE)
+    return make_services(settings.model_copy(update=QUICK))
 
 
 def probe_on(services: Services, source: Path | bytes, name: str = "clip.mp4") -> Probed:

@@ -46,8 +46,8 @@ def test_two_attempts_at_once_give_one_plan(world: World, clip: Path) -> None:
     job = world.upload(clip)
     deployed = world.services_with(WrappedTools(world.tools, version="10.0"))
     made: list[Plan] = []
-    # The container is made and the plan asked for; then it is created.
-    work = FreezingContainer(world.containers.work, 3, lambda: made.append(plan_of(deployed, job)))
+    # The plan is asked for; then it is created.
+    work = FreezingContainer(world.containers.work, 2, lambda: made.append(plan_of(deployed, job)))
     assert plan_of(world.services_with(work=work), job) == made[0]
     assert made[0].encoder == "10.0"
 

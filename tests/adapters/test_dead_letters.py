@@ -37,8 +37,8 @@ def test_an_event_that_was_given_up_is_kept() -> None:
 
 
 def test_an_event_that_tells_nothing_is_kept_all_the_same() -> None:
-    """Where any name has room; no job has made the container yet."""
-    letters = Letters(MemoryContainer(is_made=False))
+    """Where any name has room."""
+    letters = Letters(MemoryContainer())
     path = write_poison_letter(letters, Events([]), {"unreadable": "?"})
     assert path.startswith("unknown/")
     assert letters.read(path) is not None

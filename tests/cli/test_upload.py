@@ -10,6 +10,7 @@ import pytest
 from azure.storage.blob import BlobServiceClient
 
 from adapters.settings import Settings, load_settings
+from adapters.storage.places import make_places
 from adapters.storage.stores import make_stores
 from cli.problems import Unusable
 from cli.tree import check_folder, write_tree
@@ -19,6 +20,7 @@ from tests.azurite import azurite
 from tests.cli.app_stand_in import Answer, a_status, app_answering
 from tests.cli.conftest import Vod
 from transcoding.errors import StorageFailed
+from triggers.on_poison import POISON_QUEUE
 
 __all__ = ["azurite"]
 
@@ -31,6 +33,7 @@ def containers(monkeypatch: pytest.MonkeyPatch, vod: Vod, azurite: AzuriteProces
         monkeypatch.setenv(name, azurite.connection_string)
     for kind in ("uploads", "videos", "work", "failed"):
         monkeypatch.setenv(f"VOD_{kind.upper()}_CONTAINER", f"{kind}-{suffix}")
+    make_places(load_settings(), POISON_QUEUE)
     return suffix
 
 
@@ -43,7 +46,7 @@ def settings(containers: str) -> Settings:
 def test_an_upload_is_the_file_with_its_type(
     vod: Vod, containers: str, azurite: AzuriteProcess
 ) -> None:
-    """The container is made, the blob has the file's bytes and content type, the job its id."""
+    """The blob has the file's bytes and content type, the job its id."""
     Path("holiday.mp4").write_bytes(b"moving pictures")
     ran = vod("upload", "holiday.mp4", "--name", "2026/my holiday.mp4")
     client = BlobServiceClient.from_connection_string(azurite.connection_string)
@@ -92,6 +95,20 @@ def test_a_second_upload_of_the_same_name_is_another_job(vod: Vod, containers: s
     assert len(set(jobs)) == 2
 
 
+def test_a_missing_container_is_told(
+    vod: Vod, containers: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is the app that makes it, when it starts."""
+    monkeypatch.setenv("VOD_UPLOADS_CONTAINER", "none-here")
+    Path("holiday.mp4").write_bytes(b"moving pictures")
+    ran = vod("upload", "holiday.mp4")
+    assert ran.code == 2
+    assert ran.err.endswith(
+        "vod: there is no such container (none-here): start the app, which makes it on this "
+        "machine: `make start`\n"
+    )
+
+
 def test_settings_come_from_local_settings_json(
     vod: Vod, containers: str, azurite: AzuriteProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -136,7 +153,6 @@ def test_upload_can_wait_for_its_job(vod: Vod, containers: str, state: str, code
 def test_the_published_tree_plays_from_any_server(settings: Settings, tmp_path: Path) -> None:
     """Every file of the video is written, playlists as plain text; other videos are left out."""
     stores = make_stores(settings)
-    stores.ensure_containers()
     for path in ("a.mp4/master.m3u8", "a.mp4/k/r/00001.m4s", "a.mp4/report.json", "a.mp4x/b.json"):
         stores.videos.put(path, f"body of {path}".encode(), content_type="text/plain")
     assert write_tree(stores.videos, "a.mp4", tmp_path / "out") == 3
@@ -154,7 +170,6 @@ def test_the_published_tree_plays_from_any_server(settings: Settings, tmp_path: 
 def test_no_file_is_written_outside_the_folder(settings: Settings, tmp_path: Path) -> None:
     """A blob whose path climbs out of the folder is an error."""
     stores = make_stores(settings)
-    stores.ensure_containers()
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "link").symlink_to(tmp_path)
     stores.videos.put("a.mp4/link/escaped.json", b"{}", content_type="application/json")

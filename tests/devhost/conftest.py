@@ -6,10 +6,14 @@ import time
 import urllib.parse
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
 import requests
+from azure.core.exceptions import ResourceExistsError
+from azure.storage.blob import BlobServiceClient
+from azure.storage.queue import QueueServiceClient
 
 from devhost import DevHost, HostConfig
 from devhost.azurite import AzuriteProcess
@@ -87,6 +91,15 @@ def called(name: str) -> list[Any]:
     return [given for function, given in sample_app.calls if function == name]
 
 
+def make_what_the_app_needs(connection: str, container: str) -> None:
+    """Make what an app has to bring: no host makes the container and queues of a trigger."""
+    BlobServiceClient.from_connection_string(connection).create_container(container)
+    queues = QueueServiceClient.from_connection_string(connection)
+    for name in sample_app.QUEUES:
+        with suppress(ResourceExistsError):  # another module's host has left it
+            queues.create_queue(name)
+
+
 @pytest.fixture(scope="module")
 def host(azurite: AzuriteProcess) -> Iterator[DevHost]:
     """Run the sample app: 4 activities at once, a look at the storage every 50 ms."""
@@ -94,7 +107,8 @@ def host(azurite: AzuriteProcess) -> Iterator[DevHost]:
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv(sample_app.CONNECTION, azurite.connection_string)
         # Every blob that is there at the start triggers: each module gets a container of its own.
-        environment.setenv(sample_app.CONTAINER, f"inbox-{uuid.uuid4().hex}")
+        environment.setenv(sample_app.CONTAINER, inbox := f"inbox-{uuid.uuid4().hex}")
+        make_what_the_app_needs(azurite.connection_string, inbox)
         with DevHost(sample_app.build_app(), config) as running:
             yield running
 

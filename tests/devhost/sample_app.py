@@ -17,6 +17,9 @@ CONNECTION = "SAMPLE_STORAGE"
 CONTAINER = "SAMPLE_CONTAINER"
 """The app settings that it needs: a connection string and the container to watch."""
 
+QUEUES = ("orders", "returns-poison", "webjobs-blobtrigger-poison")
+"""The queues that it watches."""
+
 Steps = Generator[Any, Any, Any]
 
 calls: list[tuple[str, Any]] = []

@@ -15,7 +15,7 @@ from tests.devhost.conftest import Client, called, eventually
 
 @pytest.fixture
 def inbox(azurite: AzuriteProcess, client: Client) -> ContainerClient:
-    """The container that the sample app watches; the host has made it."""
+    """The container that the sample app watches."""
     service = BlobServiceClient.from_connection_string(azurite.connection_string)
     return service.get_container_client(os.environ[sample_app.CONTAINER])
 

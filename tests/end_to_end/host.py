@@ -13,10 +13,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from adapters.settings import SETTING_NAMES, Settings, load_settings
+from adapters.storage.places import make_places
 from adapters.storage.stores import make_stores
 from cli.local_app import isolated_environment
 from devhost.azurite import AzuriteProcess
 from tests.containers import containers_of
+from triggers.on_poison import POISON_QUEUE
 
 ROOT = Path(__file__).parents[2]
 APPS = Path(__file__).with_name("apps")
@@ -59,7 +61,7 @@ class Host:
         )
         self.containers = containers_of(self.settings)
         self.stores = make_stores(self.settings)
-        self.stores.ensure_containers()
+        make_places(self.settings, POISON_QUEUE)
         self.url = ""
         self._command = (
             *(sys.executable, "-m", "devhost", "--port", "0"),

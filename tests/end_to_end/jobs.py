@@ -20,7 +20,6 @@ _ENDED = ("published", "refused", "superseded", "cancelled", "failed")
 def upload(containers: Containers, name: str, source: Path | bytes) -> str:
     """Upload a file; return the blob's ETag."""
     body = source if isinstance(source, bytes) else source.read_bytes()
-    containers.uploads.make()
     return containers.uploads.put(name, body, content_type="video/mp4")
 
 

@@ -100,7 +100,6 @@ def test_an_event_of_another_container_starts_nothing(
     running_app: LocalApp, containers: Containers, loop: asyncio.Runner
 ) -> None:
     """Event Grid's trigger checks no path, so the function does."""
-    containers.work.make()
     containers.work.put("stray.mp4", b"x", content_type="video/mp4")
     before = len(instances(running_app.url))
     blob = blob_of(running_app, "work", "stray.mp4")

@@ -10,14 +10,15 @@ from adapters.memory.stores import memory_containers, memory_stores
 from adapters.memory.wrapped import FailingContainer
 from adapters.services import Services, make_services
 from adapters.settings import Settings
+from adapters.storage.places import make_places
+from triggers.on_poison import POISON_QUEUE
 
 
 @pytest.fixture
 def tools(settings: Settings) -> Services:
     """Services with containers of the test's own."""
-    made = make_services(settings)
-    made.stores.ensure_containers()
-    return made
+    make_places(settings, POISON_QUEUE)
+    return make_services(settings)
 
 
 @pytest.fixture

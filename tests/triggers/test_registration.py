@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 
 import pytest
 
@@ -24,6 +25,21 @@ def test_wrong_settings_leave_health_alone_and_a_line_each_in_the_log(
         "setting VOD_PRESET is wrong",
         "setting VOD_CHUNK_S is wrong",
     ]
+
+
+def test_only_a_host_prepares_storage(caplog: pytest.LogCaptureFixture) -> None:
+    """What the triggers need is made before they listen; whatever else indexes sends nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        address = f"http://127.0.0.1:{closed.getsockname()[1]}/acct"
+    connection = (
+        f"AccountName=acct;AccountKey=c2VjcmV0;BlobEndpoint={address};QueueEndpoint={address}"
+    )
+    environment = {"UPLOADS_STORAGE": connection, "DELIVERY_STORAGE": connection}
+    assert len(blueprints(environment)) > 15
+    assert caplog.records == []
+    assert len(blueprints({**environment, "FUNCTIONS_WORKER_RUNTIME": "python"})) > 15
+    told = [record.getMessage().partition(" (")[0] for record in caplog.records]
+    assert told == ["no storage answers"] * 2
 
 
 def test_right_settings_register_all(caplog: pytest.LogCaptureFixture) -> None:

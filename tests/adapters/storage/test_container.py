@@ -34,15 +34,13 @@ class Kept(NamedTuple):
 @pytest.fixture(params=["azurite", "memory"])
 def kept(request: pytest.FixtureRequest) -> Kept:
     if request.param == "memory":
-        memory = MemoryContainer(is_made=False)
-        memory.make()
+        memory = MemoryContainer()
         return Kept(memory, memory.remove)
     azurite: AzuriteProcess = request.getfixturevalue("azurite")
     connection = StorageConnection(connection_string=azurite.connection_string)
     client = StorageAccount(connection, "UPLOADS_STORAGE").container(f"c-{uuid.uuid4().hex[:8]}")
-    container = BlobContainer(client)
-    container.make()
-    return Kept(container, client.delete_container)
+    client.create_container()
+    return Kept(BlobContainer(client), client.delete_container)
 
 
 @pytest.fixture
@@ -87,13 +85,6 @@ def test_writing_to_a_missing_container_is_one_line_of_ours(kept: Kept) -> None:
         kept.container.put_if("a.mp4", b"x", None, content_type="video/mp4")
     with pytest.raises(StorageFailed, match="storage: write"):
         kept.container.create("a.mp4", b"x", content_type="video/mp4")
-
-
-def test_making_a_container_twice_keeps_what_is_in_it(container: Container) -> None:
-    """Every instance makes them when it starts."""
-    container.put("a", b"1", content_type="video/mp4")
-    container.make()
-    assert container.read("a") == b"1"
 
 
 def test_a_conditional_write_finds_the_version_it_expects_or_fails(container: Container) -> None:

@@ -15,7 +15,6 @@ from azure.storage.blob import BlobSasPermissions, BlobServiceClient, generate_b
 from adapters.memory.container import MemoryContainer
 from adapters.memory.stores import memory_containers, memory_stores
 from adapters.settings import Settings, StorageConnection
-from adapters.storage.letters import Letters
 from adapters.storage.stores import Stores, make_stores
 from adapters.storage.uploads import Uploads
 from tests.adapters.storage.chunks import FOLDER
@@ -35,7 +34,6 @@ PATH = "a b/clip #1.mp4/master.m3u8"
 
 def test_everything_has_its_place(stores: Stores) -> None:
     """Written through one store, on real storage, and found by the same."""
-    stores.ensure_containers()
     stores.renditions.create_files(FOLDER, {"init.mp4": b"i"})
     assert stores.videos.read(FOLDER.path("init.mp4")) == b"i"
     assert stores.releases.record("clip.mp4", a_release(1))
@@ -99,13 +97,6 @@ def test_a_read_url_lives_as_long_as_it_is_told() -> None:
 
     uploads = Uploads(MemoryContainer(), Signer(), "uploads", timedelta(hours=6))
     assert uploads.read_url("a.mp4") == "uploads a.mp4 6:00:00"
-
-
-def test_a_letter_can_be_written_where_no_job_has_run() -> None:
-    """It is jobs that make the containers; an event may fail before any."""
-    container = MemoryContainer(is_made=False)
-    Letters(container).write("clip.mp4/job-1.json", b"{}")
-    assert container.read("clip.mp4/job-1.json") == b"{}"
 
 
 @pytest.mark.parametrize(
@@ -175,7 +166,6 @@ def writable_url(settings: Settings, path: str) -> str:
 def test_memory_keeps_what_it_is_given() -> None:
     """With containers of its own it is whole; its containers are there from the start."""
     stores = memory_stores()
-    stores.ensure_containers()
     assert stores.releases.record("clip.mp4", a_release(1))
     assert stores.releases.publish("clip.mp4", a_release(1)) == 1
     assert stores.playback_url(PATH) == "memory://videos/a%20b/clip%20%231.mp4/master.m3u8"
