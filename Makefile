@@ -5,13 +5,17 @@ OUT ?=
 WAIT ?=
 SBOM ?= sbom.json
 
-BIN := .venv/bin
-PACKAGES := .setup/packages
-PYTHON_SETUP := .setup/python
-NODE_SETUP := .setup/node
-CHROMIUM_SETUP := .setup/chromium
-CORPUS := .setup/corpus
-DEPLOYED := .setup/deployed
+# Where the environment lies, and the stamps of what is in it; `make slow` makes more of both.
+VENV := .venv
+SETUP := .setup
+BIN := $(VENV)/bin
+INTERPRETER := $(SETUP)/interpreter
+PACKAGES := $(SETUP)/packages
+PYTHON_SETUP := $(SETUP)/python
+NODE_SETUP := $(SETUP)/node
+CHROMIUM_SETUP := $(SETUP)/chromium
+CORPUS := $(SETUP)/corpus
+DEPLOYED := $(SETUP)/deployed
 QUICK_TESTS := tests/transcoding tests/orchestrators tests/activities tests/adapters \
   tests/test_layers.py tests/test_purity.py tests/test_world.py tests/test_docs.py
 SOURCES := activities adapters cli devhost orchestrators scripts transcoding triggers tests \
@@ -20,7 +24,7 @@ SOURCES := activities adapters cli devhost orchestrators scripts transcoding tri
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo start quick test slow coverage lint format lock sbom clean
+.PHONY: always help setup demo start quick test slow coverage lint format lock sbom clean
 .DELETE_ON_ERROR:
 
 help:
@@ -29,7 +33,8 @@ help:
 	@echo 'make start                           run the app on this machine, with Azurite'
 	@echo 'make quick                           run the checks and the tests that need no other program'
 	@echo 'make test                            run every check and all tests but the slow ones'
-	@echo 'make slow                            run the slow tests; CI runs both'
+	@echo 'make slow                            run the slow tests, and make quick on every other'
+	@echo '                                     Python that is installed; CI runs both'
 	@echo 'make coverage                        run the tests and say which lines they miss'
 	@echo 'make lint                            run the checks alone'
 	@echo 'make format                          format the code'
@@ -37,6 +42,7 @@ help:
 	@echo 'make lock                            renew the lock files'
 	@echo 'make sbom                            list what is deployed, in sbom.json (CycloneDX)'
 	@echo 'make clean                           remove all that set-up and runs have made'
+	@echo 'make PYTHON=python3.13 ...           do it with another Python than python3'
 
 setup: $(PYTHON_SETUP) $(NODE_SETUP)
 
@@ -54,6 +60,7 @@ test: setup $(CHROMIUM_SETUP) $(DEPLOYED) lint
 
 slow: setup $(CHROMIUM_SETUP) $(CORPUS)
 	$(BIN)/pytest -n 2 --dist loadgroup -m slow tests
+	@$(BIN)/python scripts/quick_on_other_pythons.py
 
 coverage: setup $(CHROMIUM_SETUP) $(DEPLOYED)
 	$(BIN)/pytest -n 2 --dist loadgroup -m 'not slow' tests \
@@ -76,17 +83,23 @@ format: $(PYTHON_SETUP)
 
 # --- set-up
 
-.setup:
+$(SETUP):
 	@mkdir -p $@
 
-$(PACKAGES): requirements-dev.txt | .setup
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' || \
-	  { echo 'Python 3.11 or 3.12 is needed: make PYTHON=python3.11 ...' >&2; exit 1; }
+# Changes when another Python is chosen than the last time: then the environments are made anew. Who
+# has activated .venv has the same one as it was made of.
+$(INTERPRETER): always | $(SETUP)
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' || \
+	  { echo 'Python 3.11 to 3.14 is needed: make PYTHON=python3.13 ...' >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; print(sys.version, sys.base_prefix)' > $@.chosen
+	@cmp -s $@.chosen $@ || cp $@.chosen $@
+
+$(PACKAGES): requirements-dev.txt $(INTERPRETER)
 # Debian keeps what `venv` needs in a package of its own.
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || \
 	  { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -qq -y python3-venv; } || \
 	  { echo 'Python cannot make virtual environments: apt-get install python3-venv' >&2; exit 1; }
-	$(PYTHON) -m venv --clear .venv
+	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/pip install --quiet --no-deps --require-hashes -r requirements-dev.txt
 	@touch $@
 
@@ -94,12 +107,12 @@ $(PYTHON_SETUP): $(PACKAGES) pyproject.toml
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(NODE_SETUP): package-lock.json package.json .npmrc | .setup
+$(NODE_SETUP): package-lock.json package.json .npmrc | $(SETUP)
 	@command -v npm >/dev/null || { echo 'npm is needed: apt-get install nodejs npm' >&2; exit 1; }
 	npm ci --silent
 	@touch $@
 
-$(CHROMIUM_SETUP): | .setup
+$(CHROMIUM_SETUP): | $(SETUP)
 	@command -v chromium >/dev/null || \
 	  { [ "$$(id -u)" = 0 ] && apt-get update -qq && \
 	    apt-get install -qq -y --no-install-recommends chromium; } || \
@@ -122,14 +135,15 @@ $(DEPLOYED): requirements.txt $(PACKAGES)
 
 # --- upkeep
 
-UV_COMPILE = .setup/lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
-  --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock'
+UV_COMPILE = $(SETUP)/lock/bin/uv pip compile --quiet --upgrade --universal --generate-hashes \
+  --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock'
+FROM_3_11 = $(UV_COMPILE) --python-version 3.11
 
-lock: | .setup
-	$(PYTHON) -m venv --clear .setup/lock
-	.setup/lock/bin/pip install --quiet uv
-	$(UV_COMPILE) --output-file requirements.txt requirements.in
-	$(UV_COMPILE) --output-file requirements-dev.txt requirements-dev.in
+lock: | $(SETUP)
+	$(PYTHON) -m venv --clear $(SETUP)/lock
+	$(SETUP)/lock/bin/pip install --quiet uv
+	$(FROM_3_11) --output-file requirements.txt requirements.in
+	$(FROM_3_11) --output-file requirements-dev.txt requirements-dev.in
 	npm install --package-lock-only
 
 # Names and hashes of what is deployed, from the lock file; FFmpeg is inside of two of the packages.

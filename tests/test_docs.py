@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer
+import yaml
 from typer.core import TyperGroup
 
 from adapters.settings import SETTING_NAMES, load_settings
@@ -134,6 +136,25 @@ def test_make_targets_and_variables_exist(page: Path) -> None:
         for word in words:
             name, is_variable, _ = word.partition("=")
             assert name in (variables if is_variable else targets), words
+
+
+def test_the_pythons_that_are_promised_are_those_that_are_tested() -> None:
+    """README and CONTRIBUTING name those that CI runs; the Makefile takes what pyproject.toml does.
+
+    That is one more, which no machine of ours has.
+    """
+    ran = yaml.safe_load((ROOT / ".github/workflows/test.yml").read_text("utf-8"))
+    assert ran["jobs"]["test"]["strategy"]["matrix"]["python"] == ["3.11", "3.12", "3.13"]
+    for page in ("README.md", "CONTRIBUTING.md"):
+        assert _ranges_of_python(page) == {"3.11 to 3.13"}, page
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert project["requires-python"] == ">=3.11,<3.15"
+    assert _ranges_of_python("Makefile") == {"3.11 to 3.14"}
+
+
+def _ranges_of_python(file: str) -> set[str]:
+    text = (ROOT / file).read_text("utf-8")
+    return set(re.findall(r"\b3\.\d+ (?:to|or) 3\.\d+\b", text))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=_id)
