@@ -12,6 +12,7 @@ BIN := $(VENV)/bin
 INTERPRETER := $(SETUP)/interpreter
 PACKAGES := $(SETUP)/packages
 PYTHON_SETUP := $(SETUP)/python
+WORKER_SETUP := $(SETUP)/worker/ready
 NODE_SETUP := $(SETUP)/node
 CHROMIUM_SETUP := $(SETUP)/chromium
 CORPUS := $(SETUP)/corpus
@@ -55,14 +56,14 @@ start: setup
 quick: $(PYTHON_SETUP) lint
 	$(BIN)/pytest -q -n 2 -m 'not world and not slow' $(QUICK_TESTS)
 
-test: setup $(CHROMIUM_SETUP) $(DEPLOYED) lint
+test: setup $(WORKER_SETUP) $(CHROMIUM_SETUP) $(DEPLOYED) lint
 	$(BIN)/pytest -n 2 --dist loadgroup -m 'not slow' tests
 
 slow: setup $(CHROMIUM_SETUP) $(CORPUS)
 	$(BIN)/pytest -n 2 --dist loadgroup -m slow tests
 	@$(BIN)/python scripts/quick_on_other_pythons.py
 
-coverage: setup $(CHROMIUM_SETUP) $(DEPLOYED)
+coverage: setup $(WORKER_SETUP) $(CHROMIUM_SETUP) $(DEPLOYED)
 	$(BIN)/pytest -n 2 --dist loadgroup -m 'not slow' tests \
 	  --cov --cov-report term-missing:skip-covered
 
@@ -107,6 +108,18 @@ $(PYTHON_SETUP): $(PACKAGES) pyproject.toml
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
+# Microsoft's worker for Python 3.13 and later, with what is deployed. It says that it takes no older
+# Python; tests/worker holds that it does.
+WORKER_INSTALL = $(SETUP)/worker/bin/pip install --quiet --no-deps --require-hashes \
+  --ignore-requires-python
+
+$(WORKER_SETUP): tests/worker/requirements.txt tests/worker/requirements-1.2.txt $(INTERPRETER) \
+  | $(PACKAGES)
+	$(PYTHON) -m venv --clear $(@D)
+	$(WORKER_INSTALL) -r tests/worker/requirements.txt
+	$(WORKER_INSTALL) -r tests/worker/requirements-1.2.txt --target $(@D)/1.2
+	@touch $@
+
 $(NODE_SETUP): package-lock.json package.json .npmrc | $(SETUP)
 	@command -v npm >/dev/null || { echo 'npm is needed: apt-get install nodejs npm' >&2; exit 1; }
 	npm ci --silent
@@ -138,12 +151,16 @@ $(DEPLOYED): requirements.txt $(PACKAGES)
 UV_COMPILE = $(SETUP)/lock/bin/uv pip compile --quiet --upgrade --universal --generate-hashes \
   --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock'
 FROM_3_11 = $(UV_COMPILE) --python-version 3.11
+FROM_3_13 = $(UV_COMPILE) --python-version 3.13
 
 lock: | $(SETUP)
 	$(PYTHON) -m venv --clear $(SETUP)/lock
 	$(SETUP)/lock/bin/pip install --quiet uv
 	$(FROM_3_11) --output-file requirements.txt requirements.in
 	$(FROM_3_11) --output-file requirements-dev.txt requirements-dev.in
+	$(FROM_3_13) --output-file tests/worker/requirements.txt tests/worker/requirements.in
+	$(FROM_3_13) --no-deps --output-file tests/worker/requirements-1.2.txt \
+	  tests/worker/requirements-1.2.in
 	npm install --package-lock-only
 
 # Names and hashes of what is deployed, from the lock file; FFmpeg is inside of two of the packages.

@@ -55,7 +55,7 @@ esac
 
 @pytest.mark.parametrize(
     ("target", "environment"),
-    [(".setup/python", ".venv")],
+    [(".setup/python", ".venv"), (".setup/worker/ready", ".setup/worker")],
 )
 def test_another_python_makes_the_environment_anew(
     target: str, environment: str, checkout: Path, tmp_path: Path

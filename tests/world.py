@@ -13,7 +13,13 @@ WORLD = frozenset({"azurite", "browser", "compiler", "ffmpeg", "media_server", "
 """Fixtures that start one."""
 
 PROGRAMS = frozenset(
-    {"adapters.ffmpeg.programs", "adapters.ffmpeg.runner", "devhost.azurite", "tests.media"}
+    {
+        "adapters.ffmpeg.programs",
+        "adapters.ffmpeg.runner",
+        "devhost.azurite",
+        "tests.media",
+        "tests.worker.worker",
+    }
 )
 """Modules whose functions and classes do."""
 
