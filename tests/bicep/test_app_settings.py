@@ -167,7 +167,7 @@ def test_another_python_can_be_chosen(compiler: Compiler) -> None:
     main = json.loads(compiler.build("main.bicep").output)
     assert main["outputs"]["PYTHON_VERSION"]["value"] == "[parameters('pythonVersion')]"
     publish = (ROOT / "scripts" / "publish_package.sh").read_text("utf-8")
-    assert "python${PYTHON_VERSION:-3.11}" in publish
+    assert '"${PYTHON_VERSION:-3.11}"' in publish
 
 
 def test_instances_can_be_kept_ready_for_jobs() -> None:

@@ -50,7 +50,9 @@ def test_events_are_subscribed_to_when_the_app_is_there(path: Path) -> None:
 def test_the_subscription_is_that_of_the_deployment(path: Path, script: str) -> None:
     """Whichever one the Azure CLI is set to: each question names it."""
     python = path / "python"
-    python.write_text('#!/bin/sh\ncase "$*" in *zipfile*) : > "$4" ;; esac\n', "utf-8")
+    python.write_text(
+        '#!/bin/sh\ncase "$*" in *zipfile*) : > "$4" ;; *version*) echo 3.11 ;; esac\n', "utf-8"
+    )
     python.chmod(0o755)
     ran = run(
         script, path, **OUTPUTS,
