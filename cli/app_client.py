@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import requests
 import typer
@@ -11,13 +12,20 @@ from pydantic import ValidationError
 
 from cli.problems import Unusable
 from transcoding.errors import VodError
+from transcoding.reporting.checkup import Checkup
+from transcoding.reporting.removal import Removed
 from transcoding.reporting.status import JobStatus
+from transcoding.values import Value
+
+_V = TypeVar("_V", bound=Value)
 
 URL_VARIABLE = "DURABLE_VOD_URL"
 KEY_VARIABLE = "DURABLE_VOD_KEY"
 DEFAULT_URL = "http://localhost:7071"
 
 _TIMEOUT_S = (5.0, 30.0)
+_LONG_TIMEOUT_S = (5.0, 230.0)
+"""What Azure gives an HTTP function at most."""
 
 
 class NoAnswer(Unusable):
@@ -46,19 +54,12 @@ class AppClient:
             Unusable: what answers there is not this app, or wants another key.
             VodError: the app has an error of its own.
         """
-        response = self._request("GET", "status", name)
+        response = self._request("GET", "status", {"name": name})
         if response.status_code == HTTPStatus.NOT_FOUND:
             self.why_unknown = _error_text(response)
             return None
         self._check(response, "read the status")
-        try:
-            return JobStatus.model_validate_json(response.content)
-        except ValidationError:
-            raise Unusable(
-                "what answers is not the status of a job",
-                on=self.url,
-                advice="check the address; app and command must be of the same version",
-            ) from None
+        return self._read(JobStatus, response, "the status of a job")
 
     def replay(self, name: str) -> None:
         """Start the failed job of this name again.
@@ -68,15 +69,73 @@ class AppClient:
             Unusable: there is no such job, or what answers wants another key.
             VodError: the job cannot be replayed now, or the app has an error of its own.
         """
-        response = self._request("POST", "replay", name)
+        response = self._request("POST", "replay", {"name": name})
         if response.status_code == HTTPStatus.NOT_FOUND:
             raise unknown_job(name, _error_text(response))
         self._check(response, "replay")
 
-    def _request(self, method: str, route: str, name: str) -> requests.Response:
+    def health(self) -> Checkup:
+        """Return what the app finds when it examines itself; that takes up to half a minute.
+
+        Raises:
+            NoAnswer: nothing answers there.
+            Unusable: what answers there is not this app, or wants another key.
+            VodError: the app has an error of its own.
+        """
+        response = self._request("GET", "health", timeout_s=_LONG_TIMEOUT_S)
+        # 503 is the answer of an app that has found something.
+        if response.status_code != HTTPStatus.SERVICE_UNAVAILABLE:
+            self._check(response, "read the health")
+        return self._read(Checkup, response, "the health of an app")
+
+    def remove(self, name: str, *, keep_upload: bool = False) -> Removed | None:
+        """Remove a video, and its upload unless that is kept; None where there is neither.
+
+        A video of very many files is removed in several calls: go on while it is not complete.
+
+        Raises:
+            NoAnswer: nothing answers there.
+            Unusable: what answers there is not this app, or wants another key.
+            VodError: its job runs, or the app has an error of its own.
+        """
+        response = self._request(
+            "DELETE",
+            "videos",
+            {"name": name, **({"keep_upload": "true"} if keep_upload else {})},
+            timeout_s=_LONG_TIMEOUT_S,
+        )
+        if response.status_code == HTTPStatus.NOT_FOUND:
+            if response.content:
+                return None
+            # An app of another version has no such route, and says nothing.
+            raise Unusable(
+                "the app cannot remove videos",
+                on=self.url,
+                advice="check the address; app and command must be of the same version",
+            )
+        self._check(response, "remove")
+        return self._read(Removed, response, "what was removed")
+
+    def _read(self, kind: type[_V], response: requests.Response, what: str) -> _V:
+        try:
+            return kind.model_validate_json(response.content)
+        except ValidationError:
+            raise Unusable(
+                f"what answers is not {what}",
+                on=self.url,
+                advice="check the address; app and command must be of the same version",
+            ) from None
+
+    def _request(
+        self,
+        method: str,
+        route: str,
+        params: Mapping[str, str] | None = None,
+        timeout_s: tuple[float, float] = _TIMEOUT_S,
+    ) -> requests.Response:
         try:
             return self._session.request(
-                method, f"{self.url}/api/{route}", params={"name": name}, timeout=_TIMEOUT_S
+                method, f"{self.url}/api/{route}", params=params, timeout=timeout_s
             )
         except (requests.ConnectionError, requests.Timeout):
             raise NoAnswer(

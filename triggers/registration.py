@@ -14,7 +14,7 @@ from adapters.storage.places import prepare
 from adapters.telemetry import prepare_logs
 from transcoding.errors import SettingsInvalid
 from triggers import on_poison, on_upload
-from triggers.http import health, replay, status
+from triggers.http import health, replay, status, videos
 
 _log = logging.getLogger("durable_vod.settings")
 
@@ -50,6 +50,7 @@ def blueprints(environment: Mapping[str, str] | None = None) -> tuple[df.Bluepri
         on_poison.blueprint,
         status.blueprint,
         replay.blueprint,
+        videos.blueprint,
         *orchestrators.BLUEPRINTS,
         *activities.BLUEPRINTS,
     )
