@@ -72,6 +72,7 @@ class Ingestion(LoopbackServer):
         texts: every payload as it came, decompressed.
         authorizations: the Authorization header of every request, "" where there was none.
         answering: cleared, nothing is answered until it is set again.
+        refusal: status and document to answer with instead of taking anything.
     """
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
@@ -79,6 +80,7 @@ class Ingestion(LoopbackServer):
         self.authorizations: list[str] = []
         self.answering = threading.Event()
         self.answering.set()
+        self.refusal: tuple[int, Any] | None = None
         super().__init__(self._handler(), tls)
         self.connection_string = (
             "InstrumentationKey=00000000-0000-0000-0000-000000000000;"
@@ -121,11 +123,11 @@ class Ingestion(LoopbackServer):
                 ingestion.authorizations.append(self.headers.get("Authorization", ""))
                 count = len(json.loads(sent))
                 answer = {"itemsReceived": count, "itemsAccepted": count, "errors": []}
-                self._answer(answer)
+                self._answer(*(ingestion.refusal or (200, answer)))
 
-            def _answer(self, document: object) -> None:
+            def _answer(self, status: int, document: object) -> None:
                 body = json.dumps(document).encode()
-                self.send_response(200)
+                self.send_response(status)
                 self.send_header("Content-Type", "application/json")
                 # Whether somebody watches live metrics; only they read it.
                 self.send_header("x-ms-qps-subscribed", "false")

@@ -111,22 +111,30 @@ def test_a_given_up_event_comes_from_the_poison_queue(
     }
 
 
-@pytest.mark.parametrize(("name", "method"), [("status", "GET"), ("replay", "POST")])
-def test_http_functions_need_a_key(
-    functions: dict[str, list[dict[str, Any]]], name: str, method: str
-) -> None:
-    """Who may ask for a job's status or replay it has the function key."""
+HTTP = {
+    "health": ("GET", "health"),
+    "status": ("GET", "status"),
+    "replay": ("POST", "replay"),
+    "remove_video": ("DELETE", "videos"),
+}
+
+
+@pytest.mark.parametrize("name", HTTP)
+def test_http_functions_need_a_key(functions: dict[str, list[dict[str, Any]]], name: str) -> None:
+    """Who may ask for a job's status, replay it or remove its video has the function key."""
     trigger = binding(functions, name, "httpTrigger")
     assert trigger["authLevel"] == "FUNCTION"
-    assert trigger["methods"] == [method]
-    assert trigger["route"] == name
+    assert (trigger["methods"], trigger["route"]) == ([HTTP[name][0]], HTTP[name][1])
 
 
-def test_whoever_asks_is_told_of_health(functions: dict[str, list[dict[str, Any]]]) -> None:
-    """A probe has no key, and with wrong settings there may be none yet."""
-    trigger = binding(functions, "health", "httpTrigger")
-    assert trigger["authLevel"] == "ANONYMOUS"
-    assert (trigger["methods"], trigger["route"]) == (["GET"], "health")
+def test_every_http_function_is_known(functions: dict[str, list[dict[str, Any]]]) -> None:
+    """None of them without a key is there unseen."""
+    served = [
+        name
+        for name, bindings in functions.items()
+        if any(bound["type"] == "httpTrigger" for bound in bindings)
+    ]
+    assert sorted(served) == sorted(HTTP)
 
 
 @pytest.mark.parametrize(
@@ -171,7 +179,7 @@ def test_every_other_function_is_one_of_the_pipeline(
         "write_playlists",
     ]
     assert sorted(kinds["start_successor"]) == ["activityTrigger", "durableClient"]
-    assert len(kinds) == 21
+    assert len(kinds) == 22
 
 
 def test_what_a_start_rarely_needs_is_not_imported() -> None:
@@ -188,7 +196,7 @@ def test_what_a_start_rarely_needs_is_not_imported() -> None:
 def test_the_worker_accepts_every_signature() -> None:
     """A type hint that the worker does not know keeps a function from loading, in silence."""
     accepted = run(SIGNATURES)
-    assert len(accepted) == 28
+    assert len(accepted) == 31
     # The SDK turns the durable client's hint into `str`, which the worker takes for any binding.
     refused = [name for name, is_fine in accepted.items() if not is_fine]
     assert [name for name in refused if not name.endswith(".client")] == []

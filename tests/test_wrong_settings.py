@@ -85,7 +85,9 @@ def test_wrong_settings_are_told_and_no_event_is_taken(
     with running(tmp_path, **wrong) as host:
         answer = host.get("/api/health")
         assert answer.status_code == 503
-        problems = answer.json()["problems"]
+        (settings,) = answer.json()["checks"]
+        assert (settings["name"], settings["status"]) == ("settings", "failed")
+        problems = settings["found"].splitlines()
         assert [line.split(":")[0] for line in problems] == [
             "setting DELIVERY_STORAGE is wrong",
             "setting VOD_PRESET is wrong",
@@ -97,15 +99,18 @@ def test_wrong_settings_are_told_and_no_event_is_taken(
     assert "waits.mp4" not in (tmp_path / "log").read_text("utf-8")
 
 
-def test_right_settings_are_healthy(azurite: AzuriteProcess, tmp_path: Path) -> None:
-    """200 for whoever asks, beside all other functions."""
+def test_right_settings_are_examined(azurite: AzuriteProcess, tmp_path: Path) -> None:
+    """By the worker's own services, beside all other functions; here containers are missing."""
     containers = settings_for(azurite)
     right = {
         "UPLOADS_STORAGE": azurite.connection_string,
         "DELIVERY_STORAGE": azurite.connection_string,
         "VOD_UPLOADS_CONTAINER": containers.uploads_container,
+        "VOD_WORK_CONTAINER": containers.work_container,
     }
     with running(tmp_path, **right) as host:
         answer = host.get("/api/health")
-        assert (answer.status_code, answer.json()["problems"]) == (200, [])
+        checks = {check["name"]: check["status"] for check in answer.json()["checks"]}
+        assert (checks["settings"], checks["storage: uploads"]) == ("ok", "ok")
+        assert (answer.status_code, checks["storage: work"]) == (503, "failed")
         assert host.get("/api/status?name=none.mp4").status_code == 404

@@ -78,7 +78,15 @@ class ToolFailed(VodError):
 
 
 class StorageFailed(VodError):
-    """Blob Storage did not do what was asked."""
+    """Blob Storage did not do what was asked.
+
+    Attributes:
+        code: its own, such as "ContainerNotFound"; "" where it gave none, or no answer.
+    """
+
+    def __init__(self, tried: str, *, on: str = "", advice: str = "", code: str = "") -> None:
+        super().__init__(tried, on=on, advice=advice)
+        self.code = code
 
 
 class OutputMismatch(Permanent):

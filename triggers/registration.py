@@ -39,13 +39,13 @@ def blueprints(environment: Mapping[str, str] | None = None) -> tuple[df.Bluepri
     except SettingsInvalid as invalid:
         for problem in invalid.problems:
             _log.error("%s", problem)
-        return (health.blueprint(health.unusable(invalid.problems)),)
+        return (health.blueprint(invalid.problems),)
     for warning in settings.telemetry_warnings:
         _log.warning("%s", warning)
     if is_hosted(environment):
         prepare(settings, on_poison.POISON_QUEUE)
     return (
-        health.blueprint(health.usable(settings)),
+        health.blueprint(),
         on_upload.blueprint(settings.uploads_container, settings.blob_source),
         on_poison.blueprint,
         status.blueprint,

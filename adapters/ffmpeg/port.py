@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from adapters.ffmpeg.output import Progress
 from transcoding.values import Value
+
+Program = Literal["ffmpeg", "ffprobe"]
 
 
 class ToolResult(Value):
@@ -89,6 +91,10 @@ class MediaTools(Protocol):
             on_line: called in the caller's thread with one line, without its end. What it raises
                 ends the run and propagates. It may have seen lines of a run that fails.
         """
+        ...
+
+    def ask(self, program: Program, question: str) -> str:
+        """Return what a program says of itself, whole: to "-version", "-encoders" and the like."""
         ...
 
     def version(self) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from adapters.ffmpeg.output import Progress
-from adapters.ffmpeg.port import MediaTools, ToolResult
+from adapters.ffmpeg.port import MediaTools, Program, ToolResult
 
 _SCRATCH = re.compile(r"(/[^\s:;=']*vod-unit-\d+-\w+)")
 
@@ -116,6 +116,9 @@ class RememberedTools:
             self._memory.lines[key] = heard
         for line in self._memory.lines[key]:
             on_line(line)
+
+    def ask(self, program: Program, question: str) -> str:
+        return self._behind.ask(program, question)
 
     def version(self) -> str:
         return self._behind.version()

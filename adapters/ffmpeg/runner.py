@@ -8,11 +8,12 @@ from typing import Any
 
 from adapters.ffmpeg.child import Child
 from adapters.ffmpeg.output import LineReader, Progress, ProgressReader
-from adapters.ffmpeg.port import ToolResult
+from adapters.ffmpeg.port import Program, ToolResult
 from adapters.ffmpeg.programs import Programs
 
 __all__ = ["Ffmpeg", "Progress", "ToolResult"]
 
+_ANSWER_WITHIN_S = 60.0
 _TOO_SLOW = "check that storage answers; VOD_STALL_TIMEOUT_S and VOD_UNIT_TIMEOUT_S allow more time"
 
 
@@ -83,6 +84,12 @@ class Ffmpeg:
         child = Child("ffprobe", [program, *arguments], what, redact)
         reader = LineReader(on_line)
         child.watch(reader.feed, stall_s=stall_s, total_s=total_s, advice=_TOO_SLOW)
+
+    def ask(self, program: Program, question: str) -> str:
+        programs = self._programs
+        path = (programs.ffmpeg() if program == "ffmpeg" else programs.ffprobe()).path
+        child = Child(program, [path, "-hide_banner", question], f"ask for {question}", ())
+        return child.collect(total_s=_ANSWER_WITHIN_S).decode(errors="replace")
 
     def version(self) -> str:
         program = self._programs.ffmpeg()

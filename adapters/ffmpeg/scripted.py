@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal, NamedTuple
 
 from adapters.ffmpeg.output import Progress
-from adapters.ffmpeg.port import MediaTools, ToolResult
+from adapters.ffmpeg.port import MediaTools, Program, ToolResult
 from transcoding.errors import ToolFailed
 
 
@@ -23,7 +23,7 @@ class Call(NamedTuple):
         tell: gives the caller of a run progress; what the caller raises goes through the script.
     """
 
-    kind: Literal["run", "probe", "lines"]
+    kind: Literal["run", "probe", "lines", "ask"]
     arguments: tuple[str, ...]
     what: str
     tell: Callable[[Progress], None] = _unheard
@@ -39,6 +39,7 @@ class ScriptedTools:
         run: answers a run of FFmpeg. It writes the files and tells the progress that it wants.
         probe: answers a probe with its JSON object.
         lines: answers with the lines to hand on, one after the other.
+        ask: answers what a program says of itself; its arguments are the program and the question.
         behind: takes what the scripts leave, such as the real programs.
 
     Attributes:
@@ -51,11 +52,12 @@ class ScriptedTools:
         run: Callable[[Call], ToolResult | None] = lambda _: None,
         probe: Callable[[Call], dict[str, Any] | None] = lambda _: None,
         lines: Callable[[Call], Iterable[str] | None] = lambda _: None,
+        ask: Callable[[Call], str | None] = lambda _: None,
         behind: MediaTools | None = None,
         version: str = "scripted",
     ) -> None:
         self.calls: list[Call] = []
-        self._run, self._probe, self._lines = run, probe, lines
+        self._run, self._probe, self._lines, self._ask = run, probe, lines, ask
         self._behind = behind
         self._version = version
 
@@ -116,11 +118,16 @@ class ScriptedTools:
         for line in answer:
             on_line(line)
 
+    def ask(self, program: Program, question: str) -> str:
+        call = self._note("ask", (program, question), f"ask {program} for {question}")
+        answer = self._ask(call)
+        return self._real(call).ask(program, question) if answer is None else answer
+
     def version(self) -> str:
         return self._behind.version() if self._behind else self._version
 
     def _note(
-        self, kind: Literal["run", "probe", "lines"], arguments: Sequence[str], what: str
+        self, kind: Literal["run", "probe", "lines", "ask"], arguments: Sequence[str], what: str
     ) -> Call:
         call = Call(kind, tuple(arguments), what)
         self.calls.append(call)

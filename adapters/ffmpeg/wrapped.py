@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from adapters.ffmpeg.output import Progress
-from adapters.ffmpeg.port import MediaTools, ToolResult
+from adapters.ffmpeg.port import MediaTools, Program, ToolResult
 from adapters.ffmpeg.scripted import Call
 
 
@@ -83,6 +83,9 @@ class WrappedTools:
             total_s=total_s,
             on_line=on_line,
         )
+
+    def ask(self, program: Program, question: str) -> str:
+        return self._inner.ask(program, question)
 
     def version(self) -> str:
         return self._version or self._inner.version()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import quote
 
-from adapters.clock import Clock
+from adapters.clock import Clock, SystemClock
 from adapters.memory.container import MemoryContainer
 from adapters.storage.letters import Letters
 from adapters.storage.notes import Notes
@@ -62,5 +62,8 @@ def memory_stores(
         notes=Notes(kept.work),
         letters=Letters(kept.failed),
         videos=kept.videos,
+        work=kept.work,
+        failed=kept.failed,
+        storage_time=SystemClock().now,
         playback_url=kept.videos.url,
     )

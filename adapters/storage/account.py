@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from azure.core.exceptions import AzureError
+from azure.core.pipeline import PipelineResponse
 from azure.storage.blob import (
     BlobSasPermissions,
     BlobServiceClient,
@@ -21,7 +23,9 @@ from adapters.settings import StorageConnection
 from adapters.storage.container import storage_failed
 from transcoding.errors import SettingsInvalid
 
-_CLOCK_SKEW = timedelta(minutes=5)
+CLOCK_SKEW = timedelta(minutes=5)
+"""How far this machine's clock may be from storage's: URLs are signed for so long before now."""
+
 _DELEGATION_KEY_LIFETIME = timedelta(hours=24)
 _CONNECT_TIMEOUT_S = 10
 _READ_TIMEOUT_S = 60
@@ -61,6 +65,25 @@ class StorageAccount:
     def container(self, name: str) -> ContainerClient:
         return self.client.get_container_client(name)
 
+    def time(self) -> datetime:
+        """Return the time by storage's clock, in whole seconds: of its answer, whatever that is.
+
+        Raises:
+            StorageFailed: there is no answer.
+        """
+        told: list[str] = []
+
+        def note(response: PipelineResponse[Any, Any]) -> None:
+            told.append(response.http_response.headers.get("Date", ""))
+
+        try:
+            self.client.get_account_information(raw_response_hook=note)
+        except AzureError as error:
+            # With a clock that is wrong enough nothing is allowed, and the answer says so.
+            if not any(told):
+                raise storage_failed("ask for the time", error) from None
+        return parsedate_to_datetime(told[-1])
+
     def read_url(self, container: str, name: str, lifetime: timedelta) -> str:
         """Return a URL that reads this one blob until `lifetime` is over. Never log it.
 
@@ -81,7 +104,7 @@ class StorageAccount:
             container_name=container,
             blob_name=name,
             permission=BlobSasPermissions(read=True),
-            start=now - _CLOCK_SKEW,
+            start=now - CLOCK_SKEW,
             expiry=expiry,
             **signing,
         )
@@ -103,7 +126,7 @@ class StorageAccount:
             if self._delegation is None or self._delegation[1] < needed_until:
                 expiry = now + _DELEGATION_KEY_LIFETIME
                 try:
-                    key = self.client.get_user_delegation_key(now - _CLOCK_SKEW, expiry)
+                    key = self.client.get_user_delegation_key(now - CLOCK_SKEW, expiry)
                 except AzureError as error:
                     raise storage_failed("get a user delegation key", error) from None
                 self._delegation = (key, expiry)

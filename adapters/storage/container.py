@@ -244,4 +244,7 @@ def storage_failed(tried: str, error: AzureError, *, on: str = "") -> StorageFai
     """Return the library's error in one line: the rest of its text is request ids and headers."""
     status = f"{error.status_code} " if isinstance(error, HttpResponseError) else ""
     text = redact(str(error)).partition("\n")[0][:300]
-    return StorageFailed(f"storage: {tried}", on=on, advice=status + text)
+    code = getattr(error, "error_code", None) or ""
+    return StorageFailed(
+        f"storage: {tried}", on=on, advice=status + text, code=str(getattr(code, "value", code))
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from adapters.settings import DELIVERY_CONNECTION, UPLOADS_CONNECTION, Settings
 from adapters.storage.account import StorageAccount
@@ -27,6 +27,8 @@ class Stores:
 
     Attributes:
         videos: the container of `renditions` and `releases`.
+        work, failed: the containers of `notes` and `letters`.
+        storage_time: returns the time by the clock of the first account.
         playback_url: returns the public URL of a path in it.
     """
 
@@ -36,6 +38,9 @@ class Stores:
     notes: Notes
     letters: Letters
     videos: Container
+    work: Container
+    failed: Container
+    storage_time: Callable[[], datetime]
     playback_url: Callable[[str], str]
 
 
@@ -64,6 +69,9 @@ def make_stores(settings: Settings) -> Stores:
         notes=Notes(work),
         letters=Letters(failed),
         videos=videos,
+        work=work,
+        failed=failed,
+        storage_time=own.time,
         playback_url=_playback_url(settings, videos),
     )
 

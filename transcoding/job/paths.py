@@ -4,6 +4,7 @@
     videos/{name}/{source_key}/{track_key}/init.mp4 00001.m4s   immutable: cached for a year
     videos/{name}/~releases/00006.json                         what was published, by number
     failed/{name}/{instance_id}.json                           dead letters
+    */~checkup/{unique}                                        what a checkup writes and deletes
     work/{instance_id}/{run_id}/...                            a running job's notes to itself
 
 All paths here are relative to their container. A source key begins with `OWN_MARK` too, and no
@@ -165,6 +166,11 @@ def dead_letter(job: Job) -> str:
 def poison_letter(name: str, instance: str) -> str:
     """Return where an upload event that the trigger gave up on is kept."""
     return f"{_letter_folder(name)}/{instance}.trigger.json"
+
+
+def checkup_blob(unique: str) -> str:
+    """Return a path of any container where nothing of an upload is, and no upload can be."""
+    return f"{OWN_MARK}checkup/{unique}"
 
 
 def _letter_folder(name: str) -> str:

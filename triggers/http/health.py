@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import azure.durable_functions as df
 import azure.functions as func
 
-from adapters.settings import Settings
+from adapters.checkup.examination import Examination
+from adapters.checkup.settings import secrets_of
+from adapters.checkup.trials import Wanted, trials_of
+from adapters.services import Services, services
+from transcoding.errors import SettingsInvalid
+from transcoding.plan.needs import needs_of, scratch_bytes
 from transcoding.reporting.checkup import Check, Checkup
 from triggers.http.answers import answer
 
@@ -15,35 +22,66 @@ VERSION = "0.1.0"
 """Of the app, as in pyproject.toml, which is not deployed."""
 
 
-def usable(settings: Settings) -> Checkup:
-    """Return the health of an app whose settings are right."""
-    del settings
-    return Checkup(version=VERSION, checks=(Check(name="settings", status="ok", found="right"),))
+@lru_cache(maxsize=1)
+def _examination() -> Examination:
+    """Return the worker's own, so that all who ask share one."""
+    return examination_of(services())
 
 
-def unusable(problems: Sequence[str]) -> Checkup:
-    """Return the health of an app that has registered nothing else."""
-    return Checkup(
-        version=VERSION,
-        checks=(
-            Check(
-                name="settings",
-                status="failed",
-                found="\n".join(problems),
-                advice="correct the app settings that are named here (docs/settings.md)",
-            ),
-        ),
+def examination_of(tools: Services) -> Examination:
+    """Return the examination of an app whose settings are right; nothing is tried yet."""
+    needs = needs_of()
+    wanted = Wanted(
+        ffmpeg=needs.by_kind(),
+        ffprobe={"protocols": needs.protocols},
+        scratch_bytes=scratch_bytes(tools.settings.options),
     )
+    return Examination(trials_of(tools, wanted), secrets=secrets_of(tools.settings))
 
 
-def blueprint(found: Checkup) -> df.Blueprint:
-    """Return the function that tells what was found."""
+def blueprint(problems: Sequence[str] = ()) -> df.Blueprint:
+    """Return the function that examines the app.
+
+    Args:
+        problems: a line for each wrong setting; with any there is nothing else to examine.
+    """
     made = df.Blueprint()
 
     @made.function_name("health")
     @made.route(route="health", methods=["GET"])
-    def health(req: func.HttpRequest) -> func.HttpResponse:
-        """GET /api/health: the Checkup; 200 when it passed, 503 when not."""
-        return answer(found.to_json(), 200 if found.passed else 503)
+    async def health(req: func.HttpRequest) -> func.HttpResponse:
+        """GET /api/health: the Checkup; 200 when it passed, 503 when not.
+
+        Tries what jobs need, writing to storage among it; settings, keys and signed addresses are
+        never told.
+        """
+        return await get_health(problems, _examination)
 
     return made
+
+
+async def get_health(
+    problems: Sequence[str], examination: Callable[[], Examination]
+) -> func.HttpResponse:
+    """Answer 200 with a Checkup that passed, 503 with one that did not."""
+    checks = (_settings(problems),) if problems else await _examined(examination)
+    checkup = Checkup(version=VERSION, checks=checks)
+    return answer(checkup.to_json(), 200 if checkup.passed else 503)
+
+
+async def _examined(examination: Callable[[], Examination]) -> tuple[Check, ...]:
+    try:
+        # Making the worker's services can take a second, and sends nothing.
+        made = await asyncio.to_thread(examination)
+    except SettingsInvalid as invalid:
+        return (_settings(invalid.problems),)
+    return await made.examine()
+
+
+def _settings(problems: Sequence[str]) -> Check:
+    return Check(
+        name="settings",
+        status="failed",
+        found="\n".join(problems),
+        advice="correct the app settings that are named here, and restart the app",
+    )

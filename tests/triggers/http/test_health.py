@@ -1,49 +1,134 @@
-"""What the app says of its own health."""
+"""What the app says of its own health, on a real Azurite."""
 
 from __future__ import annotations
 
+import asyncio
 import json
-import sys
 from typing import Any
 
-import azure.functions as func
+from adapters.checkup.examination import Examination, Trial, failed, passed
+from adapters.services import Services, make_services
+from adapters.settings import Settings, StorageConnection
+from devhost.azurite import AzuriteProcess
+from tests.containers import containers_of
+from tests.ingestion import Ingestion
+from tests.management_api import FRONT_DOOR, ManagementApi
+from tests.storage import settings_for
+from transcoding.errors import SettingsInvalid
+from transcoding.reporting.checkup import Checkup
+from triggers.http.health import examination_of, get_health
 
-from adapters.settings import load_settings
-from triggers.http.health import Health, blueprint, unusable, usable
+NAMES = [
+    "settings",
+    "ffmpeg",
+    "ffprobe",
+    "temp disk",
+    "storage: uploads",
+    "storage: work",
+    "storage: failed",
+    "storage: videos",
+    "clock",
+    "application insights",
+    "front door",
+    "playback",
+]
 
-EMULATOR = "UseDevelopmentStorage=true"
-RIGHT = {"UPLOADS_STORAGE": EMULATOR, "DELIVERY_STORAGE": EMULATOR}
+
+def told_by(tools: Services) -> tuple[int, Checkup, str]:
+    """Return status, checkup and text of an answer."""
+    answer = asyncio.run(get_health((), lambda: examination_of(tools)))
+    text = answer.get_body().decode()
+    return answer.status_code, Checkup.model_validate_json(text), text
 
 
-def answer_of(found: Health) -> tuple[int, dict[str, Any]]:
-    (function,) = blueprint(found)._function_builders
-    request = func.HttpRequest(method="GET", url="/api/health", body=b"")
-    answer = function._function.get_user_function()(request)
-    return answer.status_code, json.loads(answer.get_body())
+def statuses(checkup: Checkup) -> dict[str, str]:
+    return {check.name: check.status for check in checkup.checks}
 
 
-def test_right_settings_are_healthy() -> None:
-    """It names its version and where FFmpeg comes from, and nothing of storage."""
-    code, told = answer_of(usable(load_settings(RIGHT)))
+def test_an_app_that_is_well_passes(tools: Services) -> None:
+    """Everything is tried, in this order; nothing stays behind in any container."""
+    code, checkup, _ = told_by(tools)
     assert code == 200
-    assert told.pop("ffmpeg").startswith("imageio-ffmpeg ")
-    assert told == {"status": "ok", "version": "0.1.0", "problems": []}
+    assert checkup.passed
+    assert checkup.version == "0.1.0"
+    assert [check.name for check in checkup.checks] == NAMES
+    skipped = [name for name, status in statuses(checkup).items() if status == "skipped"]
+    assert skipped == ["application insights", "front door"]
+    kept = containers_of(tools.settings)
+    assert [kept.uploads.list(""), kept.work.list("")] == [[], []]
+    assert [kept.failed.list(""), kept.videos.list("")] == [[], []]
 
 
-def test_another_ffmpeg_is_told_by_its_setting() -> None:
-    """Its path is nobody's business."""
-    code, told = answer_of(usable(load_settings(RIGHT | {"VOD_FFMPEG": sys.executable})))
-    assert (code, told["ffmpeg"]) == (200, "VOD_FFMPEG")
+def test_what_is_configured_is_tried_too(azurite: AzuriteProcess) -> None:
+    """Telemetry and purge are sent for real; players' address is told."""
+    with Ingestion() as ingestion, ManagementApi() as api:
+        parts = {name.lower().removeprefix("vod_"): text for name, text in FRONT_DOOR.items()}
+        settings = settings_for(
+            azurite,
+            **parts,
+            front_door_management_url=api.url,
+            telemetry_connection_string=ingestion.connection_string,
+            playback_base_url="https://play.example.org",
+        )
+        tools = make_services(settings)
+        tools.stores.ensure_containers()
+        code, checkup, _ = told_by(tools)
+        assert (code, set(statuses(checkup).values())) == (200, {"ok"})
+        assert (len(ingestion.items), len(api.asked)) == (1, 1)
+        played = f"https://play.example.org/{settings.videos_container}/NAME/master.m3u8"
+        assert checkup.checks[-1].found == f"players are sent to {played}"
 
 
-def test_wrong_settings_are_a_line_each() -> None:
-    """503, which every probe understands."""
-    assert answer_of(unusable(["setting A is wrong", "setting B is missing"])) == (
-        503,
-        {
-            "status": "wrong settings",
-            "version": "0.1.0",
-            "ffmpeg": "",
-            "problems": ["setting A is wrong", "setting B is missing"],
-        },
+def test_a_container_that_is_gone_is_503_and_told(tools: Services, settings: Settings) -> None:
+    """One failure is enough; the others are told all the same."""
+    containers_of(settings).work._client.delete_container()
+    code, checkup, _ = told_by(tools)
+    assert code == 503
+    assert [check.name for check in checkup.checks if check.status == "failed"] == ["storage: work"]
+    assert [check.name for check in checkup.checks] == NAMES
+
+
+def test_no_key_is_told_whatever_fails(azurite: AzuriteProcess) -> None:
+    """Neither the right one nor a wrong one, nor a signature."""
+    wrong = azurite.connection_string.replace("AccountKey=Eby8", "AccountKey=AAAA")
+    connection = StorageConnection(connection_string=wrong)
+    code, _, text = told_by(
+        make_services(settings_for(azurite, uploads=connection, delivery=connection))
     )
+    assert code == 503
+    assert "vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq" not in text
+    assert "sig=" not in text
+
+
+def test_wrong_settings_are_a_line_each_and_nothing_else_is_tried() -> None:
+    """503; they are no worse found later than at load."""
+
+    def invalid() -> Examination:
+        raise SettingsInvalid("setting A is wrong\nsetting B is missing")
+
+    def never() -> Examination:
+        raise AssertionError("there is nothing to examine")
+
+    at_load = asyncio.run(get_health(["setting A is wrong", "setting B is missing"], never))
+    later = asyncio.run(get_health((), invalid))
+    told: dict[str, Any] = json.loads(at_load.get_body())
+    assert (at_load.status_code, later.status_code) == (503, 503)
+    assert json.loads(later.get_body()) == told
+    assert told == {
+        "version": "0.1.0",
+        "checks": [
+            {
+                "name": "settings",
+                "status": "failed",
+                "found": "setting A is wrong\nsetting B is missing",
+                "advice": "correct the app settings that are named here, and restart the app",
+            }
+        ],
+    }
+
+
+def test_one_failure_is_no_pass() -> None:
+    """Skipped and passed ones do not outweigh it."""
+    trials = [Trial("a", lambda: passed("fine"), "-"), Trial("b", lambda: failed("no", "do"), "-")]
+    answer = asyncio.run(get_health((), lambda: Examination(trials)))
+    assert answer.status_code == 503
