@@ -10,9 +10,14 @@ A release may lack a file that the one before it had, such as a poster. That fil
 would show another video's picture. With it goes its number, so a publisher that was frozen can
 create it once more; it looks at the records when it is done, and finishes the highest (as does
 whoever comes next, should it die).
+
+A video is taken away by a release that has no files at all, a withdrawal. So whoever publishes a
+lower one, however late, ends by taking it away again. Its record stays for that.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from pydantic import BaseModel, ValidationError
 
@@ -75,6 +80,12 @@ class Releases:
         records = in_parallel(lambda number: self._read(name, number), numbers)
         return next((record for record in records if record and record.run_id == run_id), None)
 
+    def is_recorded(self, name: str) -> bool:
+        """Whether any release is recorded, apart from a withdrawal that is the only one."""
+        numbers = self._numbers(name)
+        only = self._read(name, numbers[0]) if len(numbers) == 1 else None
+        return bool(numbers) and not (only and only.is_withdrawal)
+
     def folders_referred(self, name: str, source_key: str) -> frozenset[str]:
         """Return the folders below `source_key` that any release refers to.
 
@@ -95,6 +106,13 @@ class Releases:
         """Return the number of the release that HLS players get; None where there is none."""
         there = self._container.properties(paths.stable(name, paths.MASTER))
         return _number(there) if there else None
+
+    def stable_files(self, name: str) -> int:
+        """Return how many stable names a release has written."""
+        properties = (
+            self._container.properties(paths.stable(name, file)) for file in paths.STABLE_NAMES
+        )
+        return sum(_number(there) > 0 for there in properties)
 
     def publish(self, name: str, release: ReleaseRecord) -> int:
         """Write the stable files of a recorded release, the multivariant playlist last.
@@ -122,13 +140,54 @@ class Releases:
         latest = self.latest(name)
         return self.publish(name, latest) if latest else self.live_number(name)
 
+    def withdraw(
+        self, name: str, run_id: str, is_overtaken: Callable[[ReleaseRecord | None], bool]
+    ) -> int:
+        """Take a video away, or go on with that.
+
+        Args:
+            run_id: of the caller's own: of two that come at once each knows its record.
+            is_overtaken: is given the highest release before a withdrawal is recorded above it, and
+                tells whether that one is to stay.
+
+        Returns:
+            The number of the withdrawal; 0 where it was overtaken.
+
+        Raises:
+            StorageFailed: the video may be half there; withdraw it again.
+        """
+        for _ in range(_ATTEMPTS):
+            # In this order, as `next_number` says.
+            number = self.next_number(name)
+            latest = self.latest(name)
+            if latest is None or not latest.is_withdrawal:
+                if is_overtaken(latest):
+                    return 0
+                latest = _withdrawal(number, run_id)
+                if not self.record(name, latest):
+                    continue
+            self.publish(name, latest)
+            return latest.number
+        raise StorageFailed("withdraw", on=name, advice="others keep recording their releases")
+
+    def forget(self, name: str, number: int) -> None:
+        """Delete the records of all releases below `number`, which is that of a withdrawal."""
+        lower = [lower for lower in self._numbers(name) if lower < number]
+        in_parallel(lambda it: self._container.delete(paths.release_record(name, it)), lower)
+
     def publish_report(self, name: str, number: int, body: bytes) -> bool:
         """Write report.json of a release; False where that of a higher one is there.
 
         It is no part of the record: it tells how the publish went.
         """
         path = paths.stable(name, paths.REPORT)
-        return self._replace(path, body, number, is_own_replaced=True) == number
+        if self._replace(path, body, number, is_own_replaced=True) != number:
+            return False
+        latest = self.latest(name)
+        if latest is None or not latest.is_withdrawal or latest.number < number:
+            return True
+        self._remove(path, latest.number)
+        return False
 
     def _write_all(self, name: str, release: ReleaseRecord) -> int:
         """Write each file unless it is from a higher release, which ends it; return that or 0.
@@ -136,6 +195,8 @@ class Releases:
         The higher one has written all files before that one, and its publisher, or whoever
         finishes it, writes those after.
         """
+        if release.is_withdrawal:
+            return self._remove_all(name, release.number)
         for file in paths.RELEASE_FILES:
             path = paths.stable(name, file)
             body = self._body(name, release.files.get(file))
@@ -144,6 +205,18 @@ class Releases:
             else:
                 found = self._replace(path, body, release.number)
             if found > release.number:
+                return found
+        return 0
+
+    def _remove_all(self, name: str, number: int) -> int:
+        """Delete what lower releases have written; return the number of a higher one, or 0.
+
+        In the reverse order, so that players lose the video at once. What no release has written
+        is somebody else's, and stays.
+        """
+        for file in (*reversed(paths.RELEASE_FILES), paths.REPORT):
+            found = self._remove(paths.stable(name, file), number, is_foreign_spared=True)
+            if found > number:
                 return found
         return 0
 
@@ -180,11 +253,11 @@ class Releases:
             return number
         raise StorageFailed("publish", on=path, advice="others keep overwriting it")
 
-    def _remove(self, path: str, number: int) -> int:
+    def _remove(self, path: str, number: int, *, is_foreign_spared: bool = False) -> int:
         """Delete a file that is from a lower release; return its number otherwise, or 0."""
         for _ in range(_ATTEMPTS):
             there = self._container.properties(path)
-            if there is None:
+            if there is None or (is_foreign_spared and _number(there) == 0):
                 return 0
             if _number(there) >= number:
                 return _number(there)
@@ -205,6 +278,12 @@ class Releases:
             return None if body is None else ReleaseRecord.model_validate_json(body)
         except ValidationError:
             return None
+
+
+def _withdrawal(number: int, run_id: str) -> ReleaseRecord:
+    return ReleaseRecord(
+        number=number, source_key="", folders=(), files={}, is_complete=True, run_id=run_id
+    )
 
 
 def _number(there: BlobProperties | None) -> int:

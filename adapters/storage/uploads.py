@@ -1,4 +1,4 @@
-"""What people upload: looked at, read through signed URLs, never changed."""
+"""What people upload: looked at, read through signed URLs, deleted on request, never changed."""
 
 from __future__ import annotations
 
@@ -30,6 +30,14 @@ class Uploads:
     def properties(self, name: str) -> BlobProperties | None:
         """Return what storage says of an upload; None when it was deleted."""
         return self._container.properties(name)
+
+    def delete(self, name: str, etag: str) -> None:
+        """Delete an upload; it may be gone already.
+
+        Raises:
+            Overtaken: it was replaced by a newer one, which stays.
+        """
+        self._container.delete_if(name, etag)
 
     def read_url(self, name: str) -> str:
         """Return a short-lived URL that FFmpeg reads an upload from. Never log it.

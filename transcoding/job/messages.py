@@ -36,7 +36,12 @@ class Job(Value):
     @property
     def source_key(self) -> str:
         """The folder of what is made of this source, relative to the video's: `~` and 12 hex."""
-        return OWN_MARK + content_key(self.etag)
+        return source_key(self.etag)
+
+
+def source_key(etag: str) -> str:
+    """Return the folder of what is made of the upload with this ETag."""
+    return OWN_MARK + content_key(etag)
 
 
 def instance_id(container: str, name: str, etag: str) -> str:

@@ -14,6 +14,7 @@ named `a.mp4/...`.
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -85,6 +86,12 @@ def release_number(path: str) -> int:
     return int(stem) if dot and suffix == "json" and stem.isdecimal() else 0
 
 
+def is_source_file(name: str, path: str) -> bool:
+    """Tell whether a path is that of a file of ours in a source's folder of this very video."""
+    folder = path.removeprefix(f"{name}/").partition("/")[0]
+    return path.startswith(f"{name}/") and bool(_SOURCE_FOLDER.fullmatch(folder))
+
+
 def segment_file(number: int) -> str:
     """Return the file name of segment `number`, counted from 1."""
     return f"{number:05d}.m4s"
@@ -98,6 +105,9 @@ def chunk_file(index: int) -> str:
 def sprite_file(number: int) -> str:
     """Return the file name of a storyboard sprite, counted from 1."""
     return f"{number:05d}.jpg"
+
+
+_SOURCE_FOLDER = re.compile(rf"{OWN_MARK}[0-9a-f]{{12}}")
 
 
 class RenditionFolder(NamedTuple):

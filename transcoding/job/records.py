@@ -121,6 +121,8 @@ class StableCopy(Value):
 class ReleaseRecord(Value):
     """What one release of a video publishes: enough to finish it when its job is gone.
 
+    One without any files takes the video away, and whatever a lower one would still publish.
+
     Everybody may read it, as all of the videos container: it says nothing about the upload.
 
     Attributes:
@@ -128,7 +130,8 @@ class ReleaseRecord(Value):
         source_key: of the upload that it was made from.
         folders: of all files that it refers to, as `RenditionFolder.relative` names them; they are
             neither changed nor deleted any more.
-        files: by stable name, of `paths.RELEASE_FILES`; both manifests are among them.
+        files: by stable name, of `paths.RELEASE_FILES`; both manifests are among them, or none is
+            there at all.
         is_complete: whether it has all tracks of its plan.
         run_id: of the run that made it.
     """
@@ -140,11 +143,16 @@ class ReleaseRecord(Value):
     is_complete: bool
     run_id: str
 
+    @property
+    def is_withdrawal(self) -> bool:
+        """Whether it takes the video away."""
+        return not self.files
+
     @model_validator(mode="after")
     def _has_its_files(self) -> Self:
         unknown = self.files.keys() - set(paths.RELEASE_FILES)
         missing = {paths.MASTER, paths.MANIFEST} - self.files.keys()
-        if unknown or missing:
+        if unknown or (self.files and missing):
             raise ValueError(f"not of a release: {sorted(unknown)}; missing: {sorted(missing)}")
         return self
 

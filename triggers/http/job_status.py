@@ -42,7 +42,7 @@ def read_status(services: Services, instance: Mapping[str, Any]) -> JobStatus:
     Args:
         instance: the durable instance's status as JSON, its input included.
     """
-    job = Job.from_json(_decoded(instance["input"]))
+    job = job_of(instance)
     runtime = str(instance["runtimeStatus"])
     base = JobStatus(
         instance_id=job.instance_id, name=job.name, state=_STATES.get(runtime, "running")
@@ -56,6 +56,11 @@ def read_status(services: Services, instance: Mapping[str, Any]) -> JobStatus:
             return base.model_copy(update={"state": "published", "warnings": (why,), **urls})
         return base.model_copy(update={"detail": why})
     return _running(services, base, job, instance)
+
+
+def job_of(instance: Mapping[str, Any]) -> Job:
+    """Return the job that an instance was started with."""
+    return Job.from_json(_decoded(instance["input"]))
 
 
 def read_published(services: Services, name: str, why: str) -> JobStatus | None:
@@ -97,7 +102,13 @@ def _ended(services: Services, base: JobStatus, outcome: Outcome) -> JobStatus:
     }
     if outcome.status == "published":
         changes |= _urls(services, base.name)
+        if services.stores.releases.live_number(base.name) is None:
+            removed = f"the video was removed since; vod replay '{base.name}'"
+            changes |= {**dict.fromkeys(_ADDRESSES, ""), "warnings": (*outcome.warnings, removed)}
     return base.model_copy(update=changes)
+
+
+_ADDRESSES = ("hls_url", "dash_url", "report_url")
 
 
 def _urls(services: Services, name: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import imageio_ffmpeg
 import pytest
 
+from adapters.checkup.examination import Finding
 from adapters.checkup.programs import try_program
 from adapters.ffmpeg.runner import Ffmpeg
 from adapters.ffmpeg.scripted import Call, ScriptedTools
@@ -27,10 +28,10 @@ def lists(call: Call) -> str:
     return LISTS[call.arguments[1]]
 
 
-def asked(**needed: set[str]) -> tuple[str, str, str]:
+def asked(**needed: set[str]) -> Finding:
     tools = ScriptedTools(ask=lists)
     kinds = {kind: frozenset(names) for kind, names in needed.items()}
-    return tuple(try_program(tools, "ffmpeg", kinds))
+    return try_program(tools, "ffmpeg", kinds)
 
 
 def test_what_is_there_is_counted() -> None:

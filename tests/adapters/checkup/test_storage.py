@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler
 from typing import TypeVar
 
@@ -12,7 +13,9 @@ from adapters.checkup.storage import Place, try_container, try_uploads
 from adapters.memory.stores import memory_containers
 from adapters.memory.wrapped import FailingContainer, WrappedContainer
 from adapters.settings import Settings, StorageConnection
+from adapters.storage.account import StorageAccount
 from adapters.storage.stores import Stores, make_stores
+from adapters.storage.uploads import Uploads
 from devhost.azurite import AzuriteProcess
 from tests.containers import containers_of
 from tests.loopback import LoopbackServer
@@ -149,26 +152,18 @@ def test_an_account_that_cannot_be_reached_is_told(azurite: AzuriteProcess, kind
     assert advice.startswith("see that the app reaches the account of ")
 
 
-def test_a_signature_that_storage_refuses_is_told(
-    settings: Settings, stores: Stores, refusing: Refusing
-) -> None:
+@pytest.mark.usefixtures("stores")
+def test_a_signature_that_storage_refuses_is_told(settings: Settings, refusing: Refusing) -> None:
     """The app may look at its uploads, and FFmpeg may not read them."""
     refusing.code = "AuthenticationFailed"
-    foreign = make_stores(settings.model_copy(update={"uploads": refusing.connection}))
-    crossed = Crossed(stores, foreign)
-    status, found, advice = try_uploads(crossed, place(settings, "uploads"))
+    signer = StorageAccount(refusing.connection, "UPLOADS_STORAGE")
+    own = containers_of(settings).uploads
+    uploads = Uploads(own, signer, settings.uploads_container, timedelta(hours=1))
+    status, found, advice = try_uploads(uploads, place(settings, "uploads"))
     assert status == "failed"
     assert "read through a signed URL: 403" in found
     assert "sig=" not in found
     assert advice.startswith("renew the key in UPLOADS_STORAGE")
-
-
-class Crossed:
-    """Uploads that are looked at in one account and read through URLs of another."""
-
-    def __init__(self, looked_at: Stores, read: Stores) -> None:
-        self.properties = looked_at.uploads.properties
-        self.read_url = read.uploads.read_url
 
 
 def test_what_is_written_is_taken_away_also_when_it_cannot_be_read(settings: Settings) -> None:

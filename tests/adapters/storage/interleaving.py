@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from itertools import count
 from typing import TypeVar
 
 from adapters.memory.container import MemoryContainer
@@ -63,6 +64,46 @@ def explore(
     return len(met)
 
 
+def explore_pauses(
+    world: MemoryContainer,
+    programs: tuple[Program, Program],
+    check: Callable[[MemoryContainer, bool], None],
+) -> int:
+    """Run two programs with one pause each, wherever it falls, for those that `explore` is slow on.
+
+    The first goes to some operation and stands still, the second goes to some of its own, the first
+    ends, and at last the second does; then with their parts exchanged. Whoever stands still for
+    ever is dead.
+
+    Args:
+        world, check: as in `explore`.
+
+    Returns:
+        How many orders there are.
+    """
+    orders = 0
+    for first, second in ((0, 1), (1, 0)):
+        for first_stops in count():
+            for second_stops in count():
+                container = world.copy()
+                runs = [_Run(program, container) for program in programs]
+                paused = [
+                    runs[first].go(first_stops),
+                    runs[second].go(second_stops),
+                ]
+                check(container.copy(), False)
+                runs[first].go()
+                check(container.copy(), False)
+                runs[second].go()
+                check(container.copy(), True)
+                orders += 1
+                if not paused[1]:
+                    break
+            if not paused[0]:
+                break
+    return orders
+
+
 class _Killed(BaseException):
     """Ends a program where it stands."""
 
@@ -105,6 +146,14 @@ class _Run(WrappedContainer):
         self._waits.acquire()
         if self._error:
             raise self._error
+
+    def go(self, operations: int | None = None) -> bool:
+        """Let it do so many operations, or all; return whether there are more to come."""
+        for _ in count() if operations is None else range(operations):
+            if not self.is_alive:
+                break
+            self.step()
+        return self.is_alive
 
     def kill(self) -> None:
         if self.is_alive:

@@ -15,7 +15,7 @@ from adapters.memory.wrapped import FailingContainer, FreezingContainer, Wrapped
 from adapters.storage.port import Container
 from adapters.storage.releases import Releases
 from adapters.storage.stores import Stores
-from tests.adapters.storage.interleaving import explore
+from tests.adapters.storage.interleaving import Program, explore
 from tests.transcoding.builders import a_release
 from transcoding.errors import StorageFailed
 from transcoding.job.records import ReleaseRecord, StableText
@@ -187,7 +187,8 @@ def check_state(container: MemoryContainer, have_all_ended: bool) -> None:
     latest = releases.latest(NAME)
     assert latest is not None
     assert stored(container) == expected(latest)
-    assert releases.live_number(NAME) == latest.number
+    live = None if latest.is_withdrawal else latest.number
+    assert releases.live_number(NAME) == live
 
 
 def publish_new(container: Container, run_id: str) -> None:
@@ -200,6 +201,10 @@ def publish_new(container: Container, run_id: str) -> None:
     releases.publish(NAME, record)
 
 
+def withdraw(container: Container, run_id: str = "W") -> int:
+    return Releases(container, 10).withdraw(NAME, run_id, lambda _: False)
+
+
 def publish_recorded(container: Container, record: ReleaseRecord) -> None:
     Releases(container, 10).publish(NAME, record)
 
@@ -210,6 +215,25 @@ def test_in_every_order_of_two_new_releases_the_highest_is_live() -> None:
     publish(container, release(1, SOUND))
     programs = [partial(publish_new, run_id="A"), partial(publish_new, run_id="B")]
     assert explore(container, programs, check_state) > 4_000
+
+
+def test_in_every_order_with_a_withdrawal_the_higher_of_both_counts() -> None:
+    """A release that is recorded below it is taken away again, whoever wrote it, and however late.
+
+    Above it the release is live: its publisher has looked at its source after the withdrawal.
+    """
+    container = a_container()
+    publish(container, release(1, SOUND))
+    programs: list[Program] = [withdraw, partial(publish_new, run_id="A")]
+    assert explore(container, programs, check_state) > 8_000
+
+
+def test_in_every_order_of_two_withdrawals_there_is_nothing() -> None:
+    """They are one, or one after the other."""
+    container = a_container()
+    publish(container, release(1, SOUND))
+    programs = [partial(withdraw, run_id="A"), partial(withdraw, run_id="B")]
+    assert explore(container, programs, check_state) > 2_000
 
 
 @pytest.mark.parametrize(
@@ -265,6 +289,90 @@ def frozen_publish(at: int, lower: tuple[str, ...]) -> int:
     for shown in watched.shown.values():
         assert set(shown[shown.index(3) :] if 3 in shown else ()) <= {3}
     return frozen.operations
+
+
+# --- withdrawing
+
+
+def test_a_withdrawal_takes_all_stable_names_away_and_its_record_stays() -> None:
+    """The multivariant playlist first; once more, it is the same one."""
+    watched = FailingContainer(a_container(1), 0)
+    releases = Releases(watched, 10)
+    assert releases.publish_report(NAME, 1, b"{}")
+    assert releases.stable_files(NAME) == 5
+    assert withdraw(watched) == 2
+    deleted = [o.rpartition("/")[2] for o in watched.operations if o.startswith("delete")]
+    assert deleted == ["master.m3u8", "manifest.mpd", "storyboard.vtt", "poster.jpg", "report.json"]
+    assert stored(watched) == dict.fromkeys(FILES)
+    assert (releases.stable_files(NAME), releases.live_number(NAME)) == (0, None)
+    assert withdraw(watched, "another") == 2
+    assert releases.finish(NAME) == 2
+    assert stored(watched) == dict.fromkeys(FILES)
+
+
+def test_what_no_release_has_written_is_left_alone() -> None:
+    """Other than by a publish, which needs the name."""
+    container = a_container()
+    container.put(f"{NAME}/poster.jpg", b"somebody's", content_type="image/jpeg")
+    assert Releases(container, 10).stable_files(NAME) == 0
+    withdraw(container)
+    assert stored(container)["poster.jpg"] == b"somebody's"
+
+
+def test_a_release_that_is_to_stay_overtakes_a_withdrawal() -> None:
+    """Whoever withdraws says which; nothing is recorded then."""
+    container = a_container(1)
+    releases = Releases(container, 10)
+    seen: list[ReleaseRecord | None] = []
+
+    def is_overtaken(latest: ReleaseRecord | None) -> bool:
+        seen.append(latest)
+        return True
+
+    assert releases.withdraw(NAME, "W", is_overtaken) == 0
+    assert seen == [release(1)]
+    assert releases.next_number(NAME) == 2
+    assert stored(container) == expected(release(1))
+
+
+def test_records_below_a_withdrawal_can_be_forgotten() -> None:
+    """Then nothing is recorded any more, and numbers go on from it."""
+    container = a_container()
+    releases = Releases(container, 10)
+    assert not releases.is_recorded(NAME)
+    publish(container, release(1), release(2))
+    assert releases.is_recorded(NAME)
+    assert withdraw(container) == 3
+    assert releases.is_recorded(NAME)
+    releases.forget(NAME, 3)
+    assert not releases.is_recorded(NAME)
+    assert [blob.path for blob in container.list(f"{NAME}/~releases/")] == [
+        f"{NAME}/~releases/00003.json"
+    ]
+    assert publish(container, release(4)) == 4
+    assert releases.is_recorded(NAME)
+
+
+def test_the_only_release_is_recorded() -> None:
+    """One that is no withdrawal, or of another version."""
+    container = a_container(1)
+    assert Releases(container, 10).is_recorded(NAME)
+    container.put(f"{NAME}/~releases/00001.json", b"{}", content_type="application/json")
+    assert Releases(container, 10).is_recorded(NAME)
+
+
+def test_withdrawals_that_others_keep_preceding_are_a_failure() -> None:
+    """Nobody waits for ever."""
+    container = a_container()
+
+    class Busy(WrappedContainer):
+        def around(self, operation: str, path: str, call: Callable[[], _R]) -> _R:
+            if operation == "create":
+                container.put(path, b"{}", content_type="application/json")
+            return call()
+
+    with pytest.raises(StorageFailed, match="keep recording"):
+        withdraw(Busy(container))
 
 
 # --- records
@@ -349,6 +457,18 @@ def test_a_live_release_of_another_version_is_not_overtaken() -> None:
 
 
 # --- reports
+
+
+def test_a_report_of_what_was_withdrawn_does_not_stay() -> None:
+    """Its job ends late; one of a release above the withdrawal does."""
+    container = a_container(1)
+    releases = Releases(container, 10)
+    withdraw(container)
+    assert not releases.publish_report(NAME, 1, b"late")
+    assert container.read(f"{NAME}/report.json") is None
+    publish(container, release(3))
+    assert releases.publish_report(NAME, 3, b"new")
+    assert container.read(f"{NAME}/report.json") == b"new"
 
 
 def test_a_report_is_that_of_the_highest_release() -> None:

@@ -45,6 +45,39 @@ def test_a_name_that_leaves_no_room_is_refused() -> None:
     assert len(folder.path(paths.segment_file(99_999))) < 1_024
 
 
+@pytest.mark.parametrize(
+    ("path", "is_ours"),
+    [
+        ("a.mp4/~0123456789ab/h264-1/init.mp4", True),
+        ("a.mp4/~0123456789ab/x", True),
+        ("a.mp4/~releases/00001.json", False),
+        ("a.mp4/~0123456789abc/init.mp4", False),
+        ("a.mp4/~0123456789AB/init.mp4", False),
+        ("a.mp4/0123456789ab/init.mp4", False),
+        ("a.mp4/b.mp4/~0123456789ab/init.mp4", False),
+        ("a.mp4b/~0123456789ab/init.mp4", False),
+        ("~0123456789ab/init.mp4", False),
+        ("a.mp4/master.m3u8", False),
+    ],
+)
+def test_files_of_a_source_are_told_from_all_others(path: str, is_ours: bool) -> None:
+    """Of this very video: another may lie below its name, and so may somebody else's blobs."""
+    assert paths.is_source_file("a.mp4", path) == is_ours
+
+
+def test_a_folder_of_a_source_is_one() -> None:
+    """As jobs name it."""
+    job = a_job()
+    assert paths.is_source_file(job.name, f"{job.name}/{job.source_key}/h264-1/00001.m4s")
+
+
+def test_a_checkup_writes_where_nothing_is() -> None:
+    """No upload can have that name, and nothing of one lies there."""
+    path = paths.checkup_blob("1")
+    assert path == "~checkup/1"
+    assert paths.check_name(path) is not None
+
+
 def test_files_have_names_that_sort() -> None:
     """Segments and sprites count from 1, chunks from 0, all with leading zeros."""
     assert paths.segment_file(1) == "00001.m4s"

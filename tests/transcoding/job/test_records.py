@@ -54,6 +54,14 @@ def test_a_release_has_both_manifests(missing: str) -> None:
         a_release(6, files=files)
 
 
+def test_a_release_without_files_is_a_withdrawal() -> None:
+    """It survives JSON as well; one with files is none."""
+    withdrawal = a_release(7, files={}, folders=(), source_key="")
+    assert withdrawal.is_withdrawal
+    assert ReleaseRecord.model_validate_json(withdrawal.model_dump_json()) == withdrawal
+    assert not a_release(7).is_withdrawal
+
+
 def test_a_release_fills_stable_names_alone() -> None:
     """A record from another version can not write just anywhere."""
     files = a_release(6).files | {"init.mp4": StableText(text="")}

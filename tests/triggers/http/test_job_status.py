@@ -142,6 +142,7 @@ def test_a_published_job_has_its_addresses(services: Services) -> None:
         warnings=("end_job failed: 503",),
         stages=(Stage(name="probing", seconds=1),),
     )
+    publish(services)
     for output in (outcome.to_json(), json.dumps(outcome.to_json())):
         told = read_status(services, instance("Completed", output=output))
         assert (told.state, told.percent) == ("published", 100.0)
@@ -149,6 +150,19 @@ def test_a_published_job_has_its_addresses(services: Services) -> None:
         assert told.dash_url == "memory://videos/holiday/beach.mp4/manifest.mpd"
         assert told.report_url == "memory://videos/holiday/beach.mp4/report.json"
         assert (told.purge, told.warnings) == ("done: 5 paths", ("end_job failed: 503",))
+
+
+def test_a_video_that_was_removed_since_has_none(services: Services) -> None:
+    """Where its upload was kept; a replay publishes it again."""
+    publish(services)
+    services.stores.releases.withdraw(JOB.name, "removal", lambda _: False)
+    outcome = Outcome(status="published", name=JOB.name, release=1, warnings=("a purge failed",))
+    told = read_status(services, instance("Completed", output=outcome.to_json()))
+    assert (told.state, told.hls_url, told.dash_url, told.report_url) == ("published", "", "", "")
+    assert told.warnings == (
+        "a purge failed",
+        "the video was removed since; vod replay 'holiday/beach.mp4'",
+    )
 
 
 @pytest.mark.parametrize("status", ["refused", "superseded", "cancelled"])

@@ -1,0 +1,180 @@
+"""Removing a video over HTTP, on a real Azurite."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, TypeVar
+
+import azure.functions as func
+import pytest
+
+from adapters.memory.stores import memory_containers, memory_stores
+from adapters.memory.wrapped import WrappedContainer
+from adapters.services import Services
+from adapters.storage.port import Container
+from tests.containers import containers_of, upload_source
+from tests.transcoding.builders import a_release
+from tests.triggers.extension import Extension, Status
+from transcoding.job.messages import Job
+from transcoding.job.paths import WorkFolder
+from triggers.http.videos import delete_video
+
+_R = TypeVar("_R")
+
+
+def delete(tools: Services, extension: Extension, **params: str) -> tuple[int, dict[str, Any]]:
+    request = func.HttpRequest(method="DELETE", url="/api/videos", params=params, body=b"")
+    answer = asyncio.run(delete_video(request, extension, tools))
+    return answer.status_code, json.loads(answer.get_body())
+
+
+def publish(tools: Services, job: Job) -> None:
+    """Publish a video of a marker and a segment, without a job."""
+    folder = f"{job.name}/{job.source_key}/aac-1"
+    for file in ("00001.m4s", "chunk-00000.json"):
+        tools.stores.videos.put(f"{folder}/{file}", b"x", content_type="video/mp4")
+    files = {file: a_release(1).files[file] for file in ("manifest.mpd", "master.m3u8")}
+    release = a_release(1, source_key=job.source_key, files=files)
+    assert tools.stores.releases.record(job.name, release)
+    tools.stores.releases.publish(job.name, release)
+
+
+def know(extension: Extension, job: Job, state: str) -> None:
+    extension.instances[job.instance_id] = {
+        "instanceId": job.instance_id,
+        "runtimeStatus": state,
+        "input": json.dumps(job.to_json()),
+    }
+
+
+def test_a_video_and_its_upload_are_removed(tools: Services) -> None:
+    """200 with what went, and once more 404; letters stay."""
+    extension = Extension()
+    job = upload_source(tools.settings, "a b/clip.mp4", b"source")
+    know(extension, job, "Completed")
+    publish(tools, job)
+    tools.stores.letters.write("a b/clip.mp4/1.json", b"{}")
+    code, told = delete(tools, extension, name="a b/clip.mp4")
+    assert code == 200
+    assert told["purge"].pop("detail").startswith("no Front Door is configured")
+    assert told == {
+        "name": "a b/clip.mp4",
+        "upload": True,
+        "stable_files": 2,
+        "source_files": 2,
+        "is_complete": True,
+        "purge": {"status": "not_configured", "token": "", "wait_s": 0},
+    }
+    kept = containers_of(tools.settings)
+    assert kept.uploads.list("") == []
+    left = [blob.path for blob in kept.videos.list("")]
+    assert left == ["a b/clip.mp4/~releases/00002.json"]
+    assert tools.stores.letters.read("a b/clip.mp4/1.json") == b"{}"
+    assert delete(tools, extension, name="a b/clip.mp4") == (
+        404,
+        {"error": "there is no upload and no video named a b/clip.mp4"},
+    )
+
+
+def test_a_video_whose_upload_is_gone_is_removed(tools: Services) -> None:
+    """Uploads may have a lifecycle of their own."""
+    job = upload_source(tools.settings, "clip.mp4", b"source")
+    publish(tools, job)
+    containers_of(tools.settings).uploads.delete("clip.mp4")
+    code, told = delete(tools, Extension(), name="clip.mp4")
+    assert (code, told["upload"], told["stable_files"]) == (200, False, 2)
+
+
+def test_an_upload_that_is_kept_has_its_last_run_cancelled(tools: Services) -> None:
+    """An attempt that outlived its job would publish it again."""
+    extension = Extension()
+    job = upload_source(tools.settings, "clip.mp4", b"source")
+    know(extension, job, "Failed")
+    publish(tools, job)
+    code, told = delete(tools, extension, name="clip.mp4", keep_upload="true")
+    assert (code, told["upload"], told["stable_files"]) == (200, False, 2)
+    assert tools.stores.uploads.properties("clip.mp4") is not None
+    assert tools.stores.notes.is_cancelled(WorkFolder.of(job))
+
+
+@pytest.mark.parametrize("state", ["Running", "Pending", "Suspended", "ContinuedAsNew"])
+def test_a_video_whose_job_runs_is_left_alone(tools: Services, state: str) -> None:
+    """409, and nothing is touched."""
+    extension = Extension()
+    job = upload_source(tools.settings, "clip.mp4", b"source")
+    know(extension, job, state)
+    publish(tools, job)
+    code, told = delete(tools, extension, name="clip.mp4")
+    assert (code, told["error"]) == (
+        409,
+        "the job of clip.mp4 is running; remove the video when it has ended",
+    )
+    assert tools.stores.releases.live_number("clip.mp4") == 1
+    assert tools.stores.uploads.properties("clip.mp4") is not None
+
+
+class Restarted(Extension):
+    """One whose job is started again between two looks at it."""
+
+    async def get_status(self, instance_id: str, **details: bool) -> Status:
+        status = await super().get_status(instance_id, **details)
+        self.instances[instance_id] = {**self.instances[instance_id], "runtimeStatus": "Running"}
+        return status
+
+
+def test_a_replay_that_comes_in_between_is_told(tools: Services) -> None:
+    """It may be about to publish what has just been removed."""
+    extension = Restarted()
+    job = upload_source(tools.settings, "clip.mp4", b"source")
+    know(extension, job, "Completed")
+    publish(tools, job)
+    code, told = delete(tools, extension, name="clip.mp4", keep_upload="true")
+    assert (code, told["error"]) == (
+        409,
+        "a job of clip.mp4 was started meanwhile; remove the video once more",
+    )
+
+
+def test_an_upload_that_comes_in_between_stays(tools: Services) -> None:
+    """Who asked had not seen it."""
+    kept = memory_containers()
+
+    class Busy(WrappedContainer):
+        def around(self, operation: str, path: str, call: Callable[[], _R]) -> _R:
+            if operation == "delete_if":
+                kept.uploads.put(path, b"newer", content_type="video/mp4")
+            return call()
+
+    kept.uploads.put("clip.mp4", b"source", content_type="video/mp4")
+    busy: Container = Busy(kept.uploads)
+    crowded = replace(tools, stores=memory_stores(replace(kept, uploads=busy)))
+    code, told = delete(crowded, Extension(), name="clip.mp4")
+    assert (code, told["error"]) == (
+        409,
+        "clip.mp4 was uploaded anew meanwhile; nothing was removed",
+    )
+    assert kept.uploads.read("clip.mp4") == b"newer"
+
+
+@pytest.mark.parametrize("params", [{}, {"name": ""}, {"name": "a", "keep_upload": "yes"}])
+def test_a_request_that_says_too_little_is_400(tools: Services, params: dict[str, str]) -> None:
+    """Nothing is looked for."""
+    assert delete(tools, Extension(), **params)[0] == 400
+
+
+def test_storage_that_does_not_answer_is_503(silent: Services) -> None:
+    """With the reason, and what to do."""
+    code, told = delete(silent, Extension(), name="clip.mp4")
+    assert code == 503
+    assert told["error"].endswith("call it again")
+
+
+def test_a_name_that_was_refused_can_be_removed(tools: Services) -> None:
+    """Its upload is all there is of it."""
+    upload_source(tools.settings, "a//b.mp4", b"source")
+    code, told = delete(tools, Extension(), name="a//b.mp4")
+    assert (code, told["upload"], told["stable_files"]) == (200, True, 0)
+    assert containers_of(tools.settings).uploads.list("") == []
