@@ -20,8 +20,10 @@ Triggers
   - A queue trigger polls at a fixed pace instead of backing off, and a message that failed is
     visible again at once, whatever `visibilityTimeout` says.
   - A container or queue that is missing is warned of once, not every two seconds.
-  - HTTP auth levels are not enforced. Routes know `{name}`, `{name?}`, `{name:constraint}` (the
-    constraint is not checked) and `{*rest}`.
+  - One key opens all functions (`--key`, or the setting DEVHOST_KEY). Where there is none, nobody
+    is asked for it, as by Core Tools.
+  - Routes know `{name}`, `{name?}`, `{name:constraint}` (the constraint is not checked) and
+    `{*rest}`.
   - Connections are app settings that hold a connection string; identities are not served.
   - Other triggers and bindings stop the start with an error that names them.
 

@@ -22,6 +22,8 @@ from devhost.log_levels import HostLogFilter, LogLevels
 from devhost.telemetry import configure_telemetry
 from transcoding.errors import VodError
 
+KEY_VARIABLE = "DEVHOST_KEY"
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the app; return the exit code."""
@@ -39,7 +41,9 @@ def main(arguments: list[str] | None = None) -> int:
         _set_defaults(config)
         _filter_log(config.log_levels)
         configure_telemetry()
-        with DevHost(load_app(options.app), config, host=options.host, port=options.port) as host:
+        app = load_app(options.app)
+        key = options.key or os.environ.get(KEY_VARIABLE, "")
+        with DevHost(app, config, host=options.host, port=options.port, key=key) as host:
             sys.stdout.write(f"devhost: listening on {host.url}\n")
             sys.stdout.flush()
             ending.wait()
@@ -70,6 +74,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--activities", type=int, default=0, help="how many run at once (as host.json says)"
+    )
+    parser.add_argument(
+        "--key",
+        default="",
+        help=f"what HTTP functions ask for (setting {KEY_VARIABLE}; without one, nothing)",
     )
     return parser
 

@@ -16,7 +16,7 @@ from devhost.blob_trigger import BlobTrigger
 from devhost.config import HostConfig
 from devhost.engine import Engine
 from devhost.functions import Registered, of_kind
-from devhost.http_trigger import HttpTrigger
+from devhost.http_trigger import HttpTrigger, hide_what_is_not_served
 from devhost.queue_trigger import QueueTrigger
 from devhost.worker import EventLoop, Worker
 from transcoding.errors import SettingsInvalid
@@ -31,6 +31,7 @@ class DevHost:
     Args:
         app: is indexed by this, which works once for each app.
         port: 0 takes a free one.
+        key: what HTTP functions ask for unless they are anonymous; "" lets everybody pass.
 
     Raises:
         VodError: the app has a function that devhost does not serve.
@@ -44,10 +45,12 @@ class DevHost:
         *,
         host: str = "127.0.0.1",
         port: int = 0,
+        key: str = "",
     ) -> None:
         self._config = config or HostConfig()
         self._functions = functions.index(app)
         self._address = (host, port)
+        self._key = key
         self._url = ""
         self._triggers: Sequence[BlobTrigger | QueueTrigger] = (
             *(
@@ -108,11 +111,12 @@ class DevHost:
         self.stop()
 
     async def _listen(self) -> web.AppRunner:
-        application = web.Application(client_max_size=_MAX_REQUEST_BYTES)
+        application = web.Application(
+            client_max_size=_MAX_REQUEST_BYTES, middlewares=[hide_what_is_not_served]
+        )
         for function in of_kind(self._functions, functions.HTTP):
-            HttpTrigger(function, self._call, self._config.route_prefix).add_routes(
-                application.router
-            )
+            trigger = HttpTrigger(function, self._call, self._config.route_prefix, self._key)
+            trigger.add_routes(application.router)
         client_api.ClientApi(self._engine.instances).add_routes(application.router)
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=1)
         await runner.setup()

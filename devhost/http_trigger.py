@@ -1,7 +1,8 @@
-"""HTTP triggers: routes, and requests and responses coded as by the Python worker."""
+"""HTTP triggers: routes, keys, and requests and responses coded as by the Python worker."""
 
 from __future__ import annotations
 
+import hmac
 import logging
 import re
 from collections.abc import Awaitable, Callable, Sequence
@@ -16,6 +17,8 @@ from devhost.functions import Registered
 
 logger = logging.getLogger("devhost.http")
 
+_KEY_HEADER = "x-functions-key"
+
 Call = Callable[[Registered, Any], Awaitable[Any]]
 
 
@@ -24,12 +27,15 @@ class HttpTrigger:
 
     Args:
         call: runs a function with what triggered it, and waits for it.
+        key: what callers have to know unless the function is anonymous; "" lets all of them pass.
     """
 
-    def __init__(self, function: Registered, call: Call, route_prefix: str) -> None:
+    def __init__(self, function: Registered, call: Call, route_prefix: str, key: str = "") -> None:
         self._function = function
         self._call = call
         self._prefix = route_prefix
+        is_open = str(function.trigger.get("authLevel", "")).upper() == "ANONYMOUS"
+        self._key = "" if is_open else key
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
         template = str(self._function.trigger.get("route") or self._function.name)
@@ -38,6 +44,8 @@ class HttpTrigger:
                 router.add_route(method, path, self._handle)
 
     async def _handle(self, request: web.Request) -> web.Response:
+        if not self._is_let_in(request):
+            return web.Response(status=HTTPStatus.UNAUTHORIZED)
         given = HttpRequestConverter.decode(
             Datum(
                 {
@@ -58,6 +66,22 @@ class HttpTrigger:
             logger.exception("function %s failed", self._function.name)
             return web.Response(status=HTTPStatus.INTERNAL_SERVER_ERROR)
         return _response(result)
+
+    def _is_let_in(self, request: web.Request) -> bool:
+        """Whether the key is there, in the header or else in the query."""
+        shown = request.headers.get(_KEY_HEADER) or request.query.get("code", "")
+        return not self._key or hmac.compare_digest(shown.encode(), self._key.encode())
+
+
+@web.middleware
+async def hide_what_is_not_served(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """Answer 404 without a word where there is no such route, or not with this method."""
+    try:
+        return await handler(request)
+    except (web.HTTPNotFound, web.HTTPMethodNotAllowed):
+        return web.Response(status=HTTPStatus.NOT_FOUND)
 
 
 def paths(prefix: str, template: str) -> Sequence[str]:

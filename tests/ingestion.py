@@ -114,7 +114,7 @@ class Ingestion(LoopbackServer):
             def do_POST(self) -> None:
                 sent = self.rfile.read(int(self.headers["Content-Length"]))
                 if "QuickPulseService" in self.path:
-                    self._answer({})
+                    self._answer(200, {})
                     return
                 if self.headers.get("Content-Encoding") == "gzip":
                     sent = gzip.decompress(sent)

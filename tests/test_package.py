@@ -169,9 +169,9 @@ def test_nothing_large_is_uploaded(package: Path) -> None:
 
 
 def test_every_function_is_indexed_where_it_is_deployed(deployed: Deployed) -> None:
-    """The host finds all twenty-one with the runtime packages alone."""
+    """The host finds all twenty-two with the runtime packages alone."""
     functions = run_deployed(deployed, INDEX)
-    assert len(functions) == 21
+    assert len(functions) == 22
     assert {"on_upload", "publish_video", "encode_unit", "status"} <= functions.keys()
 
 

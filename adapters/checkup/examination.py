@@ -100,9 +100,11 @@ class Examination:
             future.set_running_or_notify_cancel()
             self._running[trial.name] = future
         # No pool: the interpreter would wait at its end for a trial that hangs.
-        threading.Thread(
-            target=_run, args=(trial, future), name=f"checkup {trial.name}", daemon=True
-        ).start()
+        thread = threading.Thread(target=_run, args=(trial, future), daemon=True)
+        try:
+            thread.start()
+        except RuntimeError as error:
+            future.set_result(failed(str(error), "restart the app: it can start no more threads"))
         return future
 
     def _check(self, trial: Trial, finding: Finding) -> Check:

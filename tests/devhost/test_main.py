@@ -166,6 +166,22 @@ def test_the_log_keeps_to_host_json(folder: Path) -> None:
     assert list(dict.fromkeys(told)) == ["asked by HTTP", "before", "encoding", "after"]
 
 
+@pytest.mark.parametrize("way", ["argument", "setting", "file"])
+def test_a_key_is_asked_for_where_one_is_given(folder: Path, way: str) -> None:
+    """By an argument, the environment or local.settings.json."""
+    app = (folder / "function_app.py").read_text()
+    (folder / "function_app.py").write_text(app.replace("ANONYMOUS", "FUNCTION"))
+    if way == "file":
+        document = json.loads((folder / "local.settings.json").read_text())
+        write_settings(folder, **document["Values"], DEVHOST_KEY="s3cret")
+    arguments = ("--key", "s3cret") if way == "argument" else ()
+    environment = {"DEVHOST_KEY": "s3cret"} if way == "setting" else {}
+    with running(folder, *arguments, **environment) as (_, client):
+        get = client.url + "/api/setting/GREETING"
+        assert requests.get(get, timeout=TIMEOUT_S).status_code == 401
+        assert requests.get(get, params={"code": "s3cret"}, timeout=TIMEOUT_S).status_code == 200
+
+
 def test_it_listens_on_the_loopback_address_only(folder: Path) -> None:
     """So does the engine inside."""
     with running(folder) as (process, _):

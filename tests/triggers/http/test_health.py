@@ -6,6 +6,8 @@ import asyncio
 import json
 from typing import Any
 
+import pytest
+
 from adapters.checkup.examination import Examination, Trial, failed, passed
 from adapters.services import Services, make_services
 from adapters.settings import Settings, StorageConnection
@@ -59,20 +61,17 @@ def test_an_app_that_is_well_passes(tools: Services) -> None:
     assert [kept.failed.list(""), kept.videos.list("")] == [[], []]
 
 
-def test_what_is_configured_is_tried_too(azurite: AzuriteProcess) -> None:
+@pytest.mark.usefixtures("stores")
+def test_what_is_configured_is_tried_too(settings: Settings) -> None:
     """Telemetry and purge are sent for real; players' address is told."""
     with Ingestion() as ingestion, ManagementApi() as api:
-        parts = {name.lower().removeprefix("vod_"): text for name, text in FRONT_DOOR.items()}
-        settings = settings_for(
-            azurite,
-            **parts,
-            front_door_management_url=api.url,
-            telemetry_connection_string=ingestion.connection_string,
-            playback_base_url="https://play.example.org",
-        )
-        tools = make_services(settings)
-        tools.stores.ensure_containers()
-        code, checkup, _ = told_by(tools)
+        given = {
+            **{name.lower().removeprefix("vod_"): text for name, text in FRONT_DOOR.items()},
+            "front_door_management_url": api.url,
+            "telemetry_connection_string": ingestion.connection_string,
+            "playback_base_url": "https://play.example.org",
+        }
+        code, checkup, _ = told_by(make_services(settings.model_copy(update=given)))
         assert (code, set(statuses(checkup).values())) == (200, {"ok"})
         assert (len(ingestion.items), len(api.asked)) == (1, 1)
         played = f"https://play.example.org/{settings.videos_container}/NAME/master.m3u8"
