@@ -20,7 +20,6 @@ from azure.core.rest import HttpRequest, HttpResponse
 
 from adapters.checkup.examination import Finding, failed, passed, skipped
 from adapters.identity import app_credential
-from adapters.settings import ManagedIdentity
 
 _DEFAULT_ENDPOINT = "https://dc.services.visualstudio.com"
 _DEFAULT_AUDIENCE = "https://monitor.azure.com/"
@@ -36,23 +35,22 @@ _CAP = "raise the daily cap of Application Insights or its workspace, or wait un
 _ADVICE: Mapping[int, str] = {400: _COPY, 401: _ROLE, 403: _ROLE, 402: _CAP, 404: _COPY, 439: _CAP}
 
 
-def try_insights(
-    connection_string: str, identity: ManagedIdentity | None, now: datetime
-) -> Finding:
+def try_insights(connection_string: str, identity: str, now: datetime) -> Finding:
     """Send one line of the lowest severity.
 
     Args:
         connection_string: "" where telemetry is not sent.
-        identity: as whom, or None for the key in the connection string.
+        identity: as whom, `Authorization=AAD[;ClientId=...]`; "" for the key in the connection
+            string.
     """
     if not connection_string:
         return skipped("APPLICATIONINSIGHTS_CONNECTION_STRING is not set: nothing is sent")
     given = _parts(connection_string)
     endpoint = given.get("ingestionendpoint", _DEFAULT_ENDPOINT).rstrip("/")
     policies: list[Any] = [RedirectPolicy()]
-    if identity is not None:
+    if identity:
         audience = given.get("aadaudience", _DEFAULT_AUDIENCE)
-        credential = app_credential(identity.client_id)
+        credential = app_credential(_parts(identity).get("clientid", ""))
         policies.append(BearerTokenCredentialPolicy(credential, f"{audience}/.default"))
     envelope = _envelope(given.get("instrumentationkey", ""), now)
     request = HttpRequest("POST", f"{endpoint}/v2.1/track", json=[envelope])

@@ -29,14 +29,14 @@ def ingestion() -> Iterator[Ingestion]:
 
 def test_without_a_connection_string_nothing_is_tried() -> None:
     """Nobody wants telemetry there."""
-    found = try_insights("", None, NOW)
+    found = try_insights("", "", NOW)
     assert found.status == "skipped"
     assert "APPLICATIONINSIGHTS_CONNECTION_STRING" in found.found
 
 
 def test_one_line_of_the_lowest_severity_is_sent(ingestion: Ingestion) -> None:
     """As the exporter writes it."""
-    found = try_insights(ingestion.connection_string, None, NOW)
+    found = try_insights(ingestion.connection_string, "", NOW)
     assert found == ("ok", "telemetry is accepted, sent with the key", "")
     (text,) = ingestion.texts
     (envelope,) = json.loads(text)
@@ -74,7 +74,7 @@ def test_a_refusal_is_told_with_its_reason(
 ) -> None:
     """401 and 403 want a role, 402 and 439 a higher cap."""
     ingestion.refusal = answer
-    tried = try_insights(ingestion.connection_string, None, NOW)
+    tried = try_insights(ingestion.connection_string, "", NOW)
     assert tried.status == "failed"
     assert tried.found.startswith(f"telemetry sent with the key is refused: {found}")
     assert tried.advice.startswith(advice)
@@ -83,9 +83,7 @@ def test_a_refusal_is_told_with_its_reason(
 
 def test_an_endpoint_that_does_not_answer_is_told() -> None:
     """Nothing listens there."""
-    tried = try_insights(
-        f"InstrumentationKey={KEY};IngestionEndpoint=http://127.0.0.1:9/", None, NOW
-    )
+    tried = try_insights(f"InstrumentationKey={KEY};IngestionEndpoint=http://127.0.0.1:9/", "", NOW)
     assert tried.status == "failed"
     assert "Connection refused" in tried.found
     assert "APPLICATIONINSIGHTS_CONNECTION_STRING" in tried.advice
@@ -94,9 +92,8 @@ def test_an_endpoint_that_does_not_answer_is_told() -> None:
 SEND = """
 import sys
 from adapters.checkup.insights import try_insights
-from adapters.settings import ManagedIdentity
 from tests.transcoding.builders import NOW
-identity = ManagedIdentity(client_id="11111111-0000-0000-0000-000000000000")
+identity = "Authorization=AAD;ClientId=11111111-0000-0000-0000-000000000000"
 print(try_insights(sys.argv[1], identity, NOW))
 """
 
