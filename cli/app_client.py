@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Annotated, TypeVar
+from typing import Annotated, NamedTuple, TypeVar
 
 import requests
 import typer
@@ -27,9 +28,35 @@ _TIMEOUT_S = (5.0, 30.0)
 _LONG_TIMEOUT_S = (5.0, 230.0)
 """What Azure gives an HTTP function at most."""
 
+_LOST = (
+    requests.ConnectionError,
+    requests.Timeout,
+    requests.exceptions.ChunkedEncodingError,  # the connection broke off in the body
+)
+_PIECE_BYTES = 64 * 1024
+_MAX_BODY_BYTES = 8 * 2**20
+"""The status of a job with many renditions has some 10 kB."""
+
 
 class NoAnswer(Unusable):
     """Nothing answers at the app's address."""
+
+
+class _Answer(NamedTuple):
+    """What was answered, whole."""
+
+    code: int
+    reason: str
+    body: bytes
+
+    @property
+    def is_ok(self) -> bool:
+        """It is what was asked for: a redirect is not, and would be given the key."""
+        return HTTPStatus.OK <= self.code < HTTPStatus.MULTIPLE_CHOICES
+
+
+class JobRuns(VodError):
+    """It cannot be done while the job of that name runs; later it can."""
 
 
 class AppClient:
@@ -54,12 +81,12 @@ class AppClient:
             Unusable: what answers there is not this app, or wants another key.
             VodError: the app has an error of its own.
         """
-        response = self._request("GET", "status", {"name": name})
-        if response.status_code == HTTPStatus.NOT_FOUND:
-            self.why_unknown = _error_text(response)
+        answer = self._request("GET", "status", {"name": name})
+        if answer.code == HTTPStatus.NOT_FOUND:
+            self.why_unknown = _error_text(answer)
             return None
-        self._check(response, "read the status")
-        return self._read(JobStatus, response, "the status of a job")
+        self._check(answer, "read the status")
+        return self._read(JobStatus, answer, "the status of a job")
 
     def replay(self, name: str) -> None:
         """Start the failed job of this name again.
@@ -69,10 +96,10 @@ class AppClient:
             Unusable: there is no such job, or what answers wants another key.
             VodError: the job cannot be replayed now, or the app has an error of its own.
         """
-        response = self._request("POST", "replay", {"name": name})
-        if response.status_code == HTTPStatus.NOT_FOUND:
-            raise unknown_job(name, _error_text(response))
-        self._check(response, "replay")
+        answer = self._request("POST", "replay", {"name": name})
+        if answer.code == HTTPStatus.NOT_FOUND:
+            raise unknown_job(name, _error_text(answer))
+        self._check(answer, "replay")
 
     def health(self) -> Checkup:
         """Return what the app finds when it examines itself; that takes up to half a minute.
@@ -82,11 +109,11 @@ class AppClient:
             Unusable: what answers there is not this app, or wants another key.
             VodError: the app has an error of its own.
         """
-        response = self._request("GET", "health", timeout_s=_LONG_TIMEOUT_S)
+        answer = self._request("GET", "health", timeout_s=_LONG_TIMEOUT_S)
         # 503 is the answer of an app that has found something.
-        if response.status_code != HTTPStatus.SERVICE_UNAVAILABLE:
-            self._check(response, "read the health")
-        return self._read(Checkup, response, "the health of an app")
+        if answer.code != HTTPStatus.SERVICE_UNAVAILABLE:
+            self._check(answer, "read the health")
+        return self._read(Checkup, answer, "the health of an app")
 
     def remove(self, name: str, *, keep_upload: bool = False) -> Removed | None:
         """Remove a video, and its upload unless that is kept; None where there is neither.
@@ -96,16 +123,17 @@ class AppClient:
         Raises:
             NoAnswer: nothing answers there.
             Unusable: what answers there is not this app, or wants another key.
-            VodError: its job runs, or the app has an error of its own.
+            JobRuns: its job runs.
+            VodError: the app has an error of its own.
         """
-        response = self._request(
+        answer = self._request(
             "DELETE",
             "videos",
             {"name": name, **({"keep_upload": "true"} if keep_upload else {})},
             timeout_s=_LONG_TIMEOUT_S,
         )
-        if response.status_code == HTTPStatus.NOT_FOUND:
-            if response.content:
+        if answer.code == HTTPStatus.NOT_FOUND:
+            if answer.body:
                 return None
             # An app of another version has no such route, and says nothing.
             raise Unusable(
@@ -113,18 +141,23 @@ class AppClient:
                 on=self.url,
                 advice="check the address; app and command must be of the same version",
             )
-        self._check(response, "remove")
-        return self._read(Removed, response, "what was removed")
+        if answer.code == HTTPStatus.CONFLICT:
+            raise JobRuns("remove", on=name, advice=_error_text(answer))
+        self._check(answer, "remove")
+        return self._read(Removed, answer, "what was removed")
 
-    def _read(self, kind: type[_V], response: requests.Response, what: str) -> _V:
+    def _read(self, kind: type[_V], answer: _Answer, what: str) -> _V:
         try:
-            return kind.model_validate_json(response.content)
+            return kind.model_validate_json(answer.body)
         except ValidationError:
-            raise Unusable(
-                f"what answers is not {what}",
-                on=self.url,
-                advice="check the address; app and command must be of the same version",
-            ) from None
+            raise self._not(what) from None
+
+    def _not(self, what: str) -> Unusable:
+        return Unusable(
+            f"what answers is not {what}",
+            on=self.url,
+            advice="check the address; app and command must be of the same version",
+        )
 
     def _request(
         self,
@@ -132,12 +165,23 @@ class AppClient:
         route: str,
         params: Mapping[str, str] | None = None,
         timeout_s: tuple[float, float] = _TIMEOUT_S,
-    ) -> requests.Response:
+    ) -> _Answer:
         try:
-            return self._session.request(
-                method, f"{self.url}/api/{route}", params=params, timeout=timeout_s
-            )
-        except (requests.ConnectionError, requests.Timeout):
+            with self._session.request(
+                method,
+                f"{self.url}/api/{route}",
+                params=params,
+                timeout=timeout_s,
+                stream=True,
+                allow_redirects=False,
+            ) as response:
+                body = bytearray()
+                for piece in response.iter_content(_PIECE_BYTES):
+                    body += piece
+                    if len(body) > _MAX_BODY_BYTES:
+                        raise self._not("an app of ours: its answer does not end")
+                return _Answer(response.status_code, response.reason, bytes(body))
+        except _LOST:
             raise NoAnswer(
                 "no app answers",
                 on=self.url,
@@ -150,25 +194,23 @@ class AppClient:
                 advice=f"set --url or {URL_VARIABLE} to one such as {DEFAULT_URL}",
             ) from None
 
-    def _check(self, response: requests.Response, tried: str) -> None:
-        if response.status_code in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+    def _check(self, answer: _Answer, tried: str) -> None:
+        if answer.code in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
             raise Unusable(
                 "the app refuses the key",
                 on=self.url,
                 advice=f"set --key or {KEY_VARIABLE} to a function key of the app",
             )
-        if not response.ok:
-            raise VodError(
-                f"{tried}: HTTP {response.status_code}", on=self.url, advice=_error_text(response)
-            )
+        if not answer.is_ok:
+            raise VodError(f"{tried}: HTTP {answer.code}", on=self.url, advice=_error_text(answer))
 
 
-def _error_text(response: requests.Response) -> str:
+def _error_text(answer: _Answer) -> str:
     """Return what the app says of its error: `{"error": text}`, else the start of the body."""
     try:
-        return str(response.json()["error"])
+        return str(json.loads(answer.body)["error"])
     except (ValueError, KeyError, TypeError):
-        return response.text.strip()[:200] or response.reason
+        return answer.body.decode("utf-8", "replace").strip()[:200] or answer.reason
 
 
 def unknown_job(name: str, why: str) -> Unusable:

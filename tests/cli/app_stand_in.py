@@ -47,7 +47,7 @@ class AppStandIn:
                 self.wfile.write(body.encode())
                 stand_in.after_request(self.path)
 
-            do_GET = do_POST = _answer  # noqa: N815 - the names that http.server calls
+            do_GET = do_POST = do_DELETE = _answer  # noqa: N815 - the names that http.server calls
 
             def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - inherited
                 return
