@@ -1,7 +1,7 @@
 """Entry point of `vod`: reads arguments, runs one command, turns errors into one line.
 
-Exit codes: 0 done; 1 the job was refused, superseded, cancelled or failed; 2 bad usage or settings,
-a missing file, nothing that answers; 130 interrupted with Ctrl-C.
+Exit codes: 0 done; 1 the job was refused, superseded, cancelled or failed, or a check failed; 2 bad
+usage or settings, a missing file, nothing that answers; 130 interrupted with Ctrl-C.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import stamina.instrumentation
 import typer
 
 from cli import estimate, replay, run, start, status, upload
+from cli.doctor import command as doctor
 from cli.problems import Unusable
 from cli.project import ROOT
 from cli.terminal import printable
@@ -29,13 +30,14 @@ _COMMANDS = (
     ("replay", replay.execute, replay.EXAMPLES),
     ("estimate", estimate.execute, estimate.EXAMPLES),
     ("start", start.execute, start.EXAMPLES),
+    ("doctor", doctor.execute, doctor.EXAMPLES),
 )
 """The word after `vod`, what it does (its docstring is the help), examples of its use."""
 
 _EXIT_CODES = """\
 exit codes:
   0  done
-  1  the job was refused, superseded, cancelled or failed
+  1  the job was refused, superseded, cancelled or failed; a check failed
   2  bad usage or settings, a missing file, nothing that answers
 """
 

@@ -1,8 +1,9 @@
-"""A stand-in for Azure Resource Manager, as far as a Front Door purge needs it."""
+"""A stand-in for Azure Resource Manager: Front Door purges, and the upload subscription."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from http.server import BaseHTTPRequestHandler
 from typing import Any, NamedTuple
 
@@ -19,6 +20,10 @@ FRONT_DOOR = {
 PURGE_PATH = (
     "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/media"
     "/providers/Microsoft.Cdn/profiles/door/afdEndpoints/videos/purge"
+)
+SUBSCRIPTION_PATH = (
+    "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/media"
+    "/providers/Microsoft.EventGrid/systemTopics/topic/eventSubscriptions/uploads"
 )
 OPERATION_PATH = "/subscriptions/1/providers/Microsoft.Cdn/operationresults/purge-1"
 
@@ -37,11 +42,13 @@ class Asked(NamedTuple):
 
 
 class ManagementApi(LoopbackServer):
-    """Azure Resource Manager as far as a purge needs it; the answers are set by the test.
+    """Azure Resource Manager as far as we need it; the answers are set by the test.
 
     Attributes:
         first_answers: to the first requests for a purge, one each, before `to_purge`.
         to_purge, to_status: answers to a request for a purge, and to one after its state.
+        to_subscription: answer to one for the event subscription at SUBSCRIPTION_PATH.
+        on_purge: is told the paths of each purge.
         asked: every request, in order.
     """
 
@@ -49,6 +56,8 @@ class ManagementApi(LoopbackServer):
         self.first_answers: list[Answer] = []
         self.to_purge = Answer(202, headers={"Retry-After": "7"})
         self.to_status = Answer(200, {"status": "InProgress"})
+        self.to_subscription = Answer(404)
+        self.on_purge: Callable[[Sequence[str]], None] = lambda _paths: None
         self.asked: list[Asked] = []
         super().__init__(self._handler())
         self.url = self.address
@@ -70,21 +79,23 @@ class ManagementApi(LoopbackServer):
                 self._answer(answer._replace(headers=headers))
 
             def do_GET(self) -> None:
-                self._answer(api.to_status)
+                is_subscription = self.path.partition("?")[0] == SUBSCRIPTION_PATH
+                self._answer(api.to_subscription if is_subscription else api.to_status)
 
             def log_message(self, *_: object) -> None:
                 """Keep the test's output clean."""
 
             def _answer(self, answer: Answer) -> None:
                 sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                api.asked.append(
-                    Asked(
-                        self.command,
-                        self.path.partition("?")[0],
-                        json.loads(sent) if sent else None,
-                        self.headers.get("Authorization", ""),
-                    )
+                asked = Asked(
+                    self.command,
+                    self.path.partition("?")[0],
+                    json.loads(sent) if sent else None,
+                    self.headers.get("Authorization", ""),
                 )
+                api.asked.append(asked)
+                if asked.body and "contentPaths" in asked.body:
+                    api.on_purge(asked.body["contentPaths"])
                 body = json.dumps(answer.body).encode() if answer.body else b""
                 self.send_response(answer.status)
                 for name, value in answer.headers.items():

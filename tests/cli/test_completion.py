@@ -33,7 +33,7 @@ def complete(vod: Vod, monkeypatch: pytest.MonkeyPatch) -> Complete:
 
 def test_commands_are_completed(complete: Complete) -> None:
     """All of them, or those that begin as the word does."""
-    assert complete("vod ") == ["run", "upload", "status", "replay", "estimate", "start"]
+    assert complete("vod ") == ["run", "upload", "status", "replay", "estimate", "start", "doctor"]
     assert complete("vod sta") == ["status", "start"]
 
 
