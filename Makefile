@@ -25,13 +25,14 @@ SOURCES := activities adapters cli devhost orchestrators scripts transcoding tri
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: always help setup demo start quick test slow coverage lint format lock sbom clean
+.PHONY: always help setup demo start doctor quick test slow coverage lint format lock sbom clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo 'make demo [VIDEO=file] [OUT=folder]  publish a video here, from upload to playback URL;'
 	@echo '                                     WAIT=1 keeps it playable until Ctrl-C'
 	@echo 'make start                           run the app on this machine, with Azurite'
+	@echo 'make doctor                          start an app here, and examine it from upload to removal'
 	@echo 'make quick                           run the checks and the tests that need no other program'
 	@echo 'make test                            run every check and all tests but the slow ones'
 	@echo 'make slow                            run the slow tests, and make quick on every other'
@@ -52,6 +53,9 @@ demo: setup
 
 start: setup
 	@$(BIN)/vod start
+
+doctor: setup
+	@$(BIN)/vod doctor --start
 
 quick: $(PYTHON_SETUP) lint
 	$(BIN)/pytest -q -n 2 -m 'not world and not slow' $(QUICK_TESTS)
