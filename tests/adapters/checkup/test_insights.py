@@ -66,6 +66,7 @@ def refusal(status: int, message: str) -> tuple[int, Any]:
         ((200, {"itemsReceived": 1, "itemsAccepted": 0}), "HTTP 200", "ask again in a while"),
         ((502, "a proxy's own page"), "HTTP 502", "ask again in a while"),
         ((400, {"errors": "none of ours"}), "HTTP 400", "copy APPLICATION"),
+        ((400, {"errors": {"0": "none of ours"}}), "HTTP 400", "copy APPLICATION"),
         ((400, {"errors": [7]}), "HTTP 400", "copy APPLICATION"),
     ],
 )

@@ -14,6 +14,7 @@ from adapters.memory.stores import memory_containers
 from adapters.memory.wrapped import FailingContainer, WrappedContainer
 from adapters.settings import Settings, StorageConnection
 from adapters.storage.account import StorageAccount
+from adapters.storage.container import BlobContainer
 from adapters.storage.stores import Stores, make_stores
 from adapters.storage.uploads import Uploads
 from devhost.azurite import AzuriteProcess
@@ -164,6 +165,17 @@ def test_a_signature_that_storage_refuses_is_told(settings: Settings, refusing: 
     assert "read through a signed URL: 403" in found
     assert "sig=" not in found
     assert advice.startswith("renew the key in UPLOADS_STORAGE")
+
+
+@pytest.mark.usefixtures("stores")
+def test_uploads_that_may_not_be_looked_at_are_told(settings: Settings, refusing: Refusing) -> None:
+    """FFmpeg may read them, and the app may not see which is the current one."""
+    signer = StorageAccount(settings.uploads, "UPLOADS_STORAGE")
+    client = StorageAccount(refusing.connection, "X").container(settings.uploads_container)
+    uploads = Uploads(BlobContainer(client), signer, settings.uploads_container, timedelta(hours=1))
+    status, found, _ = try_uploads(uploads, place(settings, "uploads"))
+    assert status == "failed"
+    assert "read properties: 403" in found
 
 
 def test_what_is_written_is_taken_away_also_when_it_cannot_be_read(settings: Settings) -> None:
