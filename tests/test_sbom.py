@@ -16,7 +16,7 @@ def test_the_list_has_every_package_that_is_deployed(tmp_path: Path) -> None:
     written = tmp_path / "sbom.json"
     # What make would run, with the Python that runs this; its set-up is not to run again.
     recipe = subprocess.run(
-        ["make", "--dry-run", "--assume-old=.setup/packages", "sbom",
+        ["make", "--dry-run", "--no-print-directory", "--assume-old=.setup/packages", "sbom",
          f"SBOM={written}", f"BIN={Path(sys.executable).parent}"],
         cwd=ROOT,
         capture_output=True,

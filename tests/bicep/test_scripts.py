@@ -231,8 +231,8 @@ def test_outputs_that_scripts_read_are_given() -> None:
         re.findall(r"readEnvironmentVariable\('(\w+)'", (BICEP / "main.bicepparam").read_text())
     )
     own = {
-        "BICEP_CLI", "PWD", "PYTHON", "RUN_DOCTOR", "START_ATTEMPTS", "START_WAIT_S",
-        "SUBSCRIBE_ATTEMPTS", "SUBSCRIBE_WAIT_S",
+        "BICEP_CLI", "DURABLE_VOD_KEY", "PWD", "PYTHON", "RUN_DOCTOR", "START_ATTEMPTS",
+        "START_WAIT_S", "SUBSCRIBE_ATTEMPTS", "SUBSCRIBE_WAIT_S",
     }  # fmt: skip
     outputs.add("AZURE_SUBSCRIPTION_ID")  # azd's own
     for script in SCRIPTS.glob("*.sh"):

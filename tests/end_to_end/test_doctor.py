@@ -24,7 +24,6 @@ from cli.doctor.patient import AzureNames, patient
 from cli.doctor.replacing import gone, replaced
 from cli.doctor.visit import Visit
 from cli.local_app import LocalApp, local_app
-from tests.cli.doctor.builders import make_containers
 from tests.cli.doctor.test_subscription import a_subscription
 from tests.containers import containers_of
 from tests.edge import Alter, Edge, Reply, Request, unaltered
@@ -99,7 +98,6 @@ def deployment() -> Iterator[Deployment]:
         base = {**os.environ, **dict.fromkeys(SETTING_NAMES, ""), **SMALL}
         with local_app(base, extra=around) as app:
             settings = load_settings(app.environment)
-            make_containers(settings)
             edge.origin = str(StorageAccount(settings.delivery, "").client.url).rstrip("/")
             api.to_subscription = Answer(
                 200, a_subscription(endpoint=f"{app.url}/runtime/webhooks/blobs")

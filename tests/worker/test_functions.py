@@ -26,6 +26,7 @@ from tests.worker.worker import (
     request_data,
 )
 from transcoding.job.messages import Job, instance_id
+from transcoding.reporting.checkup import Checkup
 from triggers.on_poison import POISON_QUEUE
 
 
@@ -138,7 +139,7 @@ def test_http_is_answered(worker: Worker, settings: Settings, durable_api: Durab
     """A function on a thread, and one with a durable client on the event loop."""
     health = worker.invoke("health", req=request_data("GET", "/api/health"))["http"]
     assert (health["status_code"], health["headers"]["content-type"]) == ("200", "application/json")
-    assert json.loads(body_of(health))["status"] == "ok"
+    assert Checkup.from_json(json.loads(body_of(health))).passed
     job = upload_source(settings, "asked.mp4", b"source")
     asked = request_data("GET", "/api/status", name=job.name)
     unknown = worker.invoke("status", req=asked, client=durable_api.client)["http"]

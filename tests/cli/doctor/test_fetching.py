@@ -100,6 +100,7 @@ def test_a_body_without_an_end_is_cut() -> None:
         (gzip.compress(b"\0" * (MAX_BODY_BYTES + 1)), "does not end"),
         (gzip.compress(b"\xff\xfe"), "codec can't decode"),
     ],
+    ids=["plain", "cut", "too-large", "no-text"],
 )
 def test_a_text_that_is_none(body: bytes, why: str) -> None:
     """Another encoding than is told, a torn one, a bomb of 16 kB that unpacks to 16 MB, bytes."""
