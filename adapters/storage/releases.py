@@ -184,7 +184,7 @@ class Releases:
         if self._replace(path, body, number, is_own_replaced=True) != number:
             return False
         latest = self.latest(name)
-        if latest is None or not latest.is_withdrawal or latest.number < number:
+        if latest is None or not latest.is_withdrawal:
             return True
         self._remove(path, latest.number)
         return False

@@ -157,6 +157,8 @@ def test_the_order_is_that_in_which_nothing_comes_alive_again() -> None:
         f"delete_if {folder}/00001.m4s",
         f"delete {NAME}/~releases/00001.json",
     ]
+    listed = [o.removeprefix("list ") for o in watched.operations if o.startswith("list ")]
+    assert {prefix[: len(NAME) + 2] for prefix in listed} == {f"{NAME}/~"}
     last_file = watched.operations.index(f"delete_if {folder}/00001.m4s")
     records = watched.operations.index(f"delete {NAME}/~releases/00001.json")
     assert [last_file < at <= records for at in purged] == [True]
@@ -384,6 +386,9 @@ def test_two_removals_at_once_are_one() -> None:
             remove(state)
         assert stable(state) == []
         assert all("~releases" in path for path in kept(state))
+        latest = Releases(state, 10).latest(NAME)
+        assert latest is not None
+        assert latest.is_withdrawal
 
     programs = (partial(remove, run_id="A"), partial(remove, run_id="B"))
     assert explore_pauses(container, programs, check) > 600

@@ -187,3 +187,16 @@ def test_who_gives_up_waiting_spoils_it_for_nobody() -> None:
         return await second
 
     assert asyncio.run(hang_up()) == (Check(name="slow", status="ok", found="done"),)
+
+
+def test_a_machine_that_starts_no_more_threads_is_told() -> None:
+    """And once it does again, so is what is found."""
+    examination = Examination([Trial("a", lambda: passed("fine"), "-")])
+    before = threading.stack_size(2**46)  # there is not so much to be had
+    try:
+        (check,) = asyncio.run(examination.examine())
+    finally:
+        threading.stack_size(before)
+    assert (check.status, check.found) == ("failed", "can't start new thread")
+    assert check.advice
+    assert asyncio.run(examination.examine())[0].found == "fine"

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from adapters.checkup.examination import Examination, Trial, failed, passed
+from adapters.ffmpeg.scripted import ScriptedTools
 from adapters.services import Services, make_services
-from adapters.settings import Settings, StorageConnection
-from devhost.azurite import AzuriteProcess
+from adapters.settings import Settings
 from tests.containers import containers_of
 from tests.ingestion import Ingestion
 from tests.management_api import FRONT_DOOR, ManagementApi
-from tests.storage import settings_for
 from transcoding.errors import SettingsInvalid
 from transcoding.reporting.checkup import Checkup
 from triggers.http.health import examination_of, get_health
@@ -87,16 +87,15 @@ def test_a_container_that_is_gone_is_503_and_told(tools: Services, settings: Set
     assert [check.name for check in checkup.checks] == NAMES
 
 
-def test_no_key_is_told_whatever_fails(azurite: AzuriteProcess) -> None:
-    """Neither the right one nor a wrong one, nor a signature."""
-    wrong = azurite.connection_string.replace("AccountKey=Eby8", "AccountKey=AAAA")
-    connection = StorageConnection(connection_string=wrong)
-    code, _, text = told_by(
-        make_services(settings_for(azurite, uploads=connection, delivery=connection))
-    )
-    assert code == 503
-    assert "vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq" not in text
-    assert "sig=" not in text
+def test_no_key_is_told_whoever_says_it(tools: Services) -> None:
+    """Whole or alone; a program may be a script that somebody has written."""
+    string = tools.settings.uploads.connection_string
+    key = string.partition("AccountKey=")[2].partition(";")[0]
+    loud = ScriptedTools(ask=lambda _: f"ffmpeg {key} {string}")
+    _, checkup, text = told_by(replace(tools, ffmpeg=loud))
+    assert statuses(checkup)["ffmpeg"] == "failed"
+    assert checkup.checks[1].found.startswith("ffmpeg <removed> <removed> lacks ")
+    assert key not in text
 
 
 def test_wrong_settings_are_a_line_each_and_nothing_else_is_tried() -> None:
