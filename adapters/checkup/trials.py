@@ -12,6 +12,7 @@ from adapters.checkup.examination import Finding, Trial, passed
 from adapters.checkup.front_door import try_purge
 from adapters.checkup.insights import try_insights
 from adapters.checkup.programs import try_program
+from adapters.checkup.queue import try_queue
 from adapters.checkup.settings import tell_settings
 from adapters.checkup.storage import Place, try_container, try_uploads
 from adapters.services import Services
@@ -28,16 +29,18 @@ _PLAYED = paths.stable("NAME", paths.MASTER)
 
 
 class Wanted(NamedTuple):
-    """What jobs need of the machine; whoever knows of plans says it.
+    """What jobs need of machine and host; whoever knows of plans and triggers says it.
 
     Attributes:
         ffmpeg, ffprobe: names by kind, such as "encoders".
         scratch_bytes: what the largest unit may fill.
+        queue: of the events that the trigger gave up on.
     """
 
     ffmpeg: Mapping[str, frozenset[str]]
     ffprobe: Mapping[str, frozenset[str]]
     scratch_bytes: int
+    queue: str
 
 
 def trials_of(tools: Services, wanted: Wanted) -> tuple[Trial, ...]:
@@ -56,6 +59,11 @@ def trials_of(tools: Services, wanted: Wanted) -> tuple[Trial, ...]:
             "videos",
             partial(_place, tools, DELIVERY_CONNECTION),
             lambda place: try_container(stores.videos, place),
+        ),
+        Trial(
+            "queue",
+            lambda: try_queue(settings.uploads, wanted.queue),
+            _STORAGE.format(UPLOADS_CONNECTION),
         ),
         Trial(
             "clock",

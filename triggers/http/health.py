@@ -17,6 +17,7 @@ from transcoding.errors import SettingsInvalid
 from transcoding.plan.needs import needs_of, scratch_bytes
 from transcoding.reporting.checkup import Check, Checkup
 from triggers.http.answers import answer
+from triggers.on_poison import POISON_QUEUE
 
 VERSION = "0.1.0"
 """Of the app, as in pyproject.toml, which is not deployed."""
@@ -35,6 +36,7 @@ def examination_of(tools: Services) -> Examination:
         ffmpeg=needs.by_kind(),
         ffprobe={"protocols": needs.protocols},
         scratch_bytes=scratch_bytes(tools.settings.options),
+        queue=POISON_QUEUE,
     )
     return Examination(trials_of(tools, wanted), secrets=secrets_of(tools.settings))
 

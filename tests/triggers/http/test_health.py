@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from azure.core.exceptions import ResourceExistsError
+from azure.storage.queue import QueueClient
 
 from adapters.checkup.examination import Examination, Trial, failed, passed
 from adapters.ffmpeg.scripted import ScriptedTools
 from adapters.services import Services, make_services
 from adapters.settings import Settings
+from devhost.azurite import AzuriteProcess
 from tests.containers import containers_of
 from tests.ingestion import Ingestion
 from tests.management_api import FRONT_DOOR, ManagementApi
 from transcoding.errors import SettingsInvalid
 from transcoding.reporting.checkup import Checkup
 from triggers.http.health import examination_of, get_health
+from triggers.on_poison import POISON_QUEUE
 
 NAMES = [
     "settings",
@@ -29,11 +34,22 @@ NAMES = [
     "storage: work",
     "storage: failed",
     "storage: videos",
+    "queue",
     "clock",
     "application insights",
     "front door",
     "playback",
 ]
+
+
+@pytest.fixture(autouse=True)
+def queue(azurite: AzuriteProcess) -> None:
+    """Give what the app makes when a host loads it."""
+    with (
+        QueueClient.from_connection_string(azurite.connection_string, POISON_QUEUE) as client,
+        suppress(ResourceExistsError),
+    ):
+        client.create_queue()
 
 
 def told_by(tools: Services) -> tuple[int, Checkup, str]:

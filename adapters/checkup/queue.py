@@ -1,0 +1,67 @@
+"""Whether the queue is there in which the host puts events that the trigger gave up on."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from azure.core.exceptions import AzureError, HttpResponseError, ResourceNotFoundError
+
+from adapters.checkup.examination import Finding, failed, passed
+from adapters.identity import app_credential
+from adapters.settings import UPLOADS_CONNECTION, StorageConnection
+
+if TYPE_CHECKING:
+    from azure.storage.queue import QueueClient
+
+_ROLE = "Storage Queue Data Contributor"
+_OPTIONS: dict[str, Any] = {"retry_total": 0, "connection_timeout": 5, "read_timeout": 15}
+
+
+def try_queue(connection: StorageConnection, name: str) -> Finding:
+    """Look at its first message, as who takes messages may; none is taken.
+
+    Args:
+        connection: of the uploads account, which the queue lies in.
+    """
+    with queue_client(connection, name) as client:
+        try:
+            client.peek_messages(1)
+        except ResourceNotFoundError:
+            return failed(
+                f"there is no queue {name}",
+                f"make the queue {name} in the account of {UPLOADS_CONNECTION}: without it the host"
+                " warns every two seconds",
+            )
+        except HttpResponseError as error:
+            if error.status_code not in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+                raise
+            return failed(f"{name}: HTTP {error.status_code}", _advice(connection))
+        except AzureError as error:
+            return failed(
+                f"{name}: {error.message.splitlines()[0]}",
+                f"see that the app reaches the queues of the account of {UPLOADS_CONNECTION}:"
+                " address, firewall, network",
+            )
+    return passed(f"{name}: the app may take what the host gave up on")
+
+
+def queue_client(connection: StorageConnection, name: str) -> QueueClient:
+    """Return a client of the account's queue of this name; nothing is sent yet."""
+    # A start of the worker does not wait for it.
+    from azure.storage.queue import QueueClient  # noqa: PLC0415
+
+    if connection.connection_string:
+        return QueueClient.from_connection_string(connection.connection_string, name, **_OPTIONS)
+    # An account's services differ in this one word of their host names.
+    address = connection.blob_service_uri.replace(".blob.", ".queue.", 1)
+    return QueueClient(address, name, credential=app_credential(connection.client_id), **_OPTIONS)
+
+
+def _advice(connection: StorageConnection) -> str:
+    if connection.connection_string:
+        return f"renew the key in {UPLOADS_CONNECTION}, and see that it opens queues too"
+    return (
+        f"give the app's identity the role {_ROLE} on the account of {UPLOADS_CONNECTION}, and see"
+        " that its firewall lets the app through"
+    )
