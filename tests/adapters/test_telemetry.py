@@ -195,10 +195,10 @@ def test_what_others_tell_of_their_routine_is_not_sent(
     assert logging.getLogger(name).getEffectiveLevel() == logging.WARNING
 
 
-def test_where_nobody_sends_there_is_nothing_to_flush() -> None:
-    """Without configuration a flush is over at once, and finds nothing wrong."""
+def _told_by(code: str) -> tuple[str, str]:
+    """Return what a process of its own writes to stdout and stderr."""
     told = subprocess.run(
-        [sys.executable, "-c", "from adapters.telemetry import flush\nprint(flush())"],
+        [sys.executable, "-c", code],
         cwd=Path(__file__).parents[2],
         env={"PATH": os.defpath},
         capture_output=True,
@@ -206,7 +206,25 @@ def test_where_nobody_sends_there_is_nothing_to_flush() -> None:
         check=False,
         timeout=60,
     )
-    assert (told.stdout, told.stderr) == ("True\n", "")
+    return told.stdout, told.stderr
+
+
+def test_where_nobody_sends_there_is_nothing_to_flush() -> None:
+    """Without configuration a flush is over at once, and finds nothing wrong."""
+    assert _told_by("from adapters.telemetry import flush\nprint(flush())") == ("True\n", "")
+
+
+def test_a_flush_for_which_there_is_no_thread_hinders_no_later_one() -> None:
+    """A thread with a larger stack than there is memory for cannot start."""
+    code = """
+import threading
+from adapters.telemetry import flush
+threading.stack_size(2**46)
+print(flush())
+threading.stack_size(0)
+print(flush())
+"""
+    assert _told_by(code) == ("False\nTrue\n", "")
 
 
 def test_nothing_that_is_deployed_can_set_telemetry_up() -> None:

@@ -223,3 +223,25 @@ def test_the_copy_is_no_orphan(temp: Path, program: Path) -> None:
     copy = executable("ffmpeg", program)
     remove_orphans()
     assert copy.exists()
+
+
+def test_a_temp_folder_that_executes_nothing_is_named(temp: Path, program: Path) -> None:
+    """A copy there would not start either, and nobody would say why."""
+    if subprocess.run(["unshare", "-rm", "true"], capture_output=True, check=False).returncode:
+        pytest.skip("a mount of one's own takes user namespaces")
+    code = (
+        "import sys; from pathlib import Path; from adapters.ffmpeg.copies import executable\n"
+        "try: executable('ffmpeg', Path(sys.argv[1]))\n"
+        "except Exception as error: print(type(error).__name__, error)"
+    )
+    mounted = 'mount -t tmpfs -o noexec none "$TMPDIR" && exec "$0" -c "$1" "$2"'
+    told = subprocess.run(
+        ["unshare", "-rm", "sh", "-c", mounted, sys.executable, code, str(program)],
+        cwd=ROOT,
+        env={**os.environ, "TMPDIR": str(temp)},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert told.startswith(f"ToolFailed neither {program} nor its copy in {temp}/vod-programs-0 ")
+    assert told.endswith("(is the temp folder mounted with noexec?)\n")
