@@ -19,7 +19,6 @@ from adapters.setting_groups import (
     LimitSettings,
     ProgramSettings,
     StorageSettings,
-    TelemetrySettings,
 )
 from adapters.setting_types import (
     EMULATOR,
@@ -28,6 +27,7 @@ from adapters.setting_types import (
     allowed,
     written_names,
 )
+from adapters.telemetry_settings import TelemetrySettings
 from transcoding.errors import SettingsInvalid
 
 __all__ = [

@@ -3,7 +3,7 @@
     .venv/bin/python scripts/settings_page.py
 
 What stands between a line `<!-- settings: CLASS -->` and the next `<!-- end -->` is replaced by the
-table of that class of adapters/setting_groups.py.
+table of that class of settings.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from pathlib import Path
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings
 
-from adapters import setting_groups
 from adapters.setting_types import StorageConnection, allowed, written_names
+from adapters.settings import Settings
 
 PAGE = Path(__file__).parent.parent / "docs" / "settings.md"
 
@@ -31,7 +31,11 @@ def with_tables(page: str) -> str:
 
 
 def _table(group: str) -> str:
-    settings: type[BaseSettings] = getattr(setting_groups, group)
+    (settings,) = (
+        base
+        for base in Settings.__bases__
+        if issubclass(base, BaseSettings) and base.__name__ == group
+    )
     rows = (row for field in settings.model_fields.values() for row in _rows(field))
     return _HEAD + "".join(rows)
 

@@ -36,7 +36,8 @@ class Lines(NamedTuple):
 
 
 OF_THE_PRODUCT = (
-    # The job is started; its eight phases, and how it ended.
+    # The job is started; its eight phases, and how it ended. tests/end_to_end/test_telemetry.py
+    # holds that against a job.
     Lines(1, "Function.on_upload.User"),
     Lines(9, "Function.publish_video.User"),
 )

@@ -16,7 +16,7 @@ from adapters.checkup.queue import try_queue
 from adapters.checkup.settings import tell_settings
 from adapters.checkup.storage import Place, try_container, try_uploads
 from adapters.services import Services
-from adapters.setting_groups import setting_name
+from adapters.setting_group import setting_name
 from adapters.settings import DELIVERY_CONNECTION, UPLOADS_CONNECTION
 from transcoding.job import paths
 

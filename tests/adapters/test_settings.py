@@ -9,7 +9,6 @@ from contextlib import nullcontext
 import pytest
 from azure.monitor.opentelemetry._constants import _FULLY_SUPPORTED_INSTRUMENTED_LIBRARIES
 
-from adapters.setting_groups import INSTRUMENTATIONS
 from adapters.settings import (
     SETTING_NAMES,
     Settings,
@@ -17,6 +16,7 @@ from adapters.settings import (
     load_app_settings,
     load_settings,
 )
+from adapters.telemetry_settings import INSTRUMENTATIONS
 from tests.ingestion import WORKER_SETTINGS
 from transcoding.errors import SettingsInvalid
 from transcoding.plan.options import Options

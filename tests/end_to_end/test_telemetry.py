@@ -19,6 +19,7 @@ from adapters.settings import SETTING_NAMES, load_settings
 from cli.local_app import local_app
 from tests.containers import containers_of
 from tests.end_to_end.jobs import upload, wait_for_end, wait_until
+from tests.host_lines import OF_THE_PRODUCT
 from tests.ingestion import EXPORTER_SETTINGS, WORKER_SETTINGS, Ingestion, Item
 from tests.management_api import (
     FRONT_DOOR,
@@ -173,10 +174,11 @@ def test_nothing_else_becomes_a_span(seen: Seen) -> None:
 
 
 def test_a_good_job_leaves_ten_lines(seen: Seen) -> None:
-    """The lines of the worker, the exporter and the SDKs are not sent, whoever's job it is."""
+    """Those that host.json is held against; nothing of the worker, the exporter and the SDKs."""
     lines = seen.ingestion.log_lines
     good = [line for line in lines if line.properties.get("job_id") == seen.good]
     assert [line.data["severityLevel"] for line in good] == [INFORMATION] * 10
+    assert sum(line.written for line in OF_THE_PRODUCT) == 10
     loggers = {line.properties["logger_name"] for line in lines}
     # What devhost tells, the host would send itself.
     assert {name.partition(".")[0] for name in loggers} - {"devhost"} == {"durable_vod"}
