@@ -41,7 +41,7 @@ def take_away(
         if not chunk.record
     ]
     for line in wrong[:_MAX_LOGGED]:
-        _log.warning("to be encoded again: %s", line)
+        _log.warning("%s: to be encoded again: %s", plan.job.name, line)
     return wrong
 
 

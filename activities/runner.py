@@ -114,7 +114,7 @@ def _attempt(
             _forget_failure(tools, job, step)
         return Reply(value=value).to_json()
     except Stopped as stop:
-        _log.info("%s stopped: %s", step.id, stop)
+        _log.info("%s: %s stopped: %s", job.name, step.id, stop)
         if noted:
             _forget_failure(tools, job, step)
         return _stop(stop)
@@ -161,7 +161,7 @@ def _forget_failure(tools: Services, job: Job, step: _Step) -> None:
     try:
         tools.stores.notes.remove_failure(WorkFolder.of(job), step.id)
     except StorageFailed as failure:
-        _log.warning("the note of a failure of %s stays: %s", step.id, failure)
+        _log.warning("%s: the note of a failure of %s stays: %s", job.name, step.id, failure)
 
 
 def _fail(tools: Services, job: Job, step: _Step, error: Exception) -> None:
@@ -194,7 +194,9 @@ def _note_failure(tools: Services, job: Job, step: _Step, error: Exception) -> N
         )
         tools.stores.notes.write_failure(WorkFolder.of(job), failure)
     except StorageFailed as second:
-        _log.warning("no note of the failure of %s could be written: %s", step.id, second)
+        _log.warning(
+            "%s: no note of the failure of %s could be written: %s", job.name, step.id, second
+        )
 
 
 def _job_of(message: Mapping[str, Any]) -> Job | None:

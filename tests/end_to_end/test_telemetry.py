@@ -248,7 +248,7 @@ def test_a_retry_is_counted_and_its_reason_told(seen: Seen) -> None:
     assert "HTTP 500" in exception.data["exceptions"][0]["message"]
 
 
-def test_log_lines_carry_the_job_s_id(seen: Seen) -> None:
+def test_log_lines_carry_the_job_s_id_and_name(seen: Seen) -> None:
     """Those of the trigger and of activities also belong to the trace; the orchestrator's do not.
 
     An orchestrator has no span: it would be another one at every replay.
@@ -267,8 +267,9 @@ def test_log_lines_carry_the_job_s_id(seen: Seen) -> None:
         "purging",
         "recording",
     ]
-    assert [line for line in told if line.startswith("phase: ")] == [f"phase: {p}" for p in phases]
-    assert told[-1] == "job ended: published"
+    expected = [f"{GOOD}: phase: {phase}" for phase in phases]
+    assert [line for line in told if ": phase: " in line] == expected
+    assert told[-1] == f"{GOOD}: job ended: published"
     (started,) = [line for line in lines if line.data["message"] == f"started the job of {GOOD}"]
     (span,) = [span for span in seen.spans(seen.good) if span.data["name"] == "on_upload"]
     assert (started.trace_id, started.parent_id) == (span.trace_id, span.data["id"])
