@@ -471,7 +471,7 @@ output DEPLOYMENTS_CONTAINER string = containers.deployments
 output HOSTING string = hosting
 
 @description('What packages that are published to the app have to be made with.')
-output PYTHON_VERSION string = pythonVersion
+output FUNCTIONS_PYTHON_VERSION string = pythonVersion
 
 @description('Followed by /VIDEOS_CONTAINER/NAME/master.m3u8.')
 output PLAYBACK_BASE_URL string = playbackBaseUrl

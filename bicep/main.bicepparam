@@ -8,7 +8,7 @@ param location = readEnvironmentVariable('AZURE_LOCATION', 'westeurope')
 param principalId = readEnvironmentVariable('AZURE_PRINCIPAL_ID', '')
 param principalType = readEnvironmentVariable('AZURE_PRINCIPAL_TYPE', 'User')
 
-param pythonVersion = readEnvironmentVariable('PYTHON_VERSION', '3.11')
+param pythonVersion = readEnvironmentVariable('FUNCTIONS_PYTHON_VERSION', '3.11')
 param hosting = readEnvironmentVariable('HOSTING', 'flex')
 param instanceMemoryMB = readEnvironmentVariable('INSTANCE_MEMORY_MB', '4096') == '2048' ? 2048 : 4096
 param maximumInstanceCount = int(readEnvironmentVariable('MAXIMUM_INSTANCE_COUNT', '100'))

@@ -7,7 +7,7 @@ set -eu
 
 [ "${HOSTING:-flex}" = flex ] && [ -n "${AZURE_LOCATION:-}" ] || exit 0
 region=$(printf '%s' "$AZURE_LOCATION" | tr '[:upper:]' '[:lower:]' | tr -d ' ')
-python=${PYTHON_VERSION:-3.11}
+python=${FUNCTIONS_PYTHON_VERSION:-3.11}
 set --
 [ -z "${AZURE_SUBSCRIPTION_ID:-}" ] || set -- --subscription "$AZURE_SUBSCRIPTION_ID"
 
@@ -33,4 +33,4 @@ if ! versions=$(az functionapp list-flexconsumption-runtimes "$@" \
   echo "durable-vod: Azure did not say which Python $region has; going on" >&2
   exit 0
 fi
-want "$python" PYTHON_VERSION "$versions"
+want "$python" FUNCTIONS_PYTHON_VERSION "$versions"

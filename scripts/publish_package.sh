@@ -7,7 +7,8 @@
 # Without FILE it takes the subscription and the outputs of main.bicep from the environment:
 # eval "$(azd env get-values | sed 's/^/export /')".
 # Needs Linux on x86-64 and the Python that the app runs on, since libraries are compiled for it:
-# PYTHON_VERSION, one of those outputs; PYTHON names its program where it is no python3.11 or so.
+# FUNCTIONS_PYTHON_VERSION, one of those outputs; PYTHON names its program where it is no python3.11
+# or so.
 set -eu
 
 [ $# -gt 0 ] || : "${AZURE_SUBSCRIPTION_ID:?is the subscription of the deployment}"
@@ -16,7 +17,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 package=${1:-$work/app.zip}
 case $package in /*) ;; *) package=$PWD/$package ;; esac
-version=$(echo "${PYTHON_VERSION:-3.11}" | cut -d. -f1,2)
+version=${FUNCTIONS_PYTHON_VERSION:-3.11}
 python=${PYTHON:-python$version}
 if [ "$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')" != "$version" ]; then
   echo "the app runs on Python $version, and $python is another one: set PYTHON" >&2

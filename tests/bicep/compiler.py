@@ -33,17 +33,21 @@ class Compiler:
         program = shutil.which(os.environ.get("BICEP_CLI") or "bicep")
         return cls(program) if program else None
 
-    def run(self, *arguments: str, folder: Path = BICEP) -> Ran:
-        return self._start([self._program, *arguments], folder)
+    def run(self, *arguments: str, folder: Path = BICEP, **environment: str) -> Ran:
+        return self._start([self._program, *arguments], folder, environment)
 
     def compare_snapshots(self) -> Ran:
         """Run the script that writes the snapshots, so that it only compares."""
-        return self._start([str(ROOT / "scripts" / "renew_snapshots.sh"), "validate"], BICEP)
+        return self._start([str(ROOT / "scripts" / "renew_snapshots.sh"), "validate"], BICEP, {})
 
-    def _start(self, command: list[str], folder: Path) -> Ran:
-        environment = {**os.environ, "BICEP_CLI": self._program}
+    def _start(self, command: list[str], folder: Path, environment: dict[str, str]) -> Ran:
         done = subprocess.run(
-            command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+            command,
+            cwd=folder,
+            env={**os.environ, "BICEP_CLI": self._program, **environment},
+            capture_output=True,
+            text=True,
+            check=False,
         )
         return Ran(done.returncode, done.stdout, done.stderr.splitlines())
 

@@ -165,9 +165,9 @@ def test_another_python_can_be_chosen(compiler: Compiler) -> None:
     site = built["resources"]["app"]["properties"]["siteConfig"]
     assert "format('Python|{0}', parameters('pythonVersion'))" in site["linuxFxVersion"]
     main = json.loads(compiler.build("main.bicep").output)
-    assert main["outputs"]["PYTHON_VERSION"]["value"] == "[parameters('pythonVersion')]"
+    assert main["outputs"]["FUNCTIONS_PYTHON_VERSION"]["value"] == "[parameters('pythonVersion')]"
     publish = (ROOT / "scripts" / "publish_package.sh").read_text("utf-8")
-    assert '"${PYTHON_VERSION:-3.11}"' in publish
+    assert "${FUNCTIONS_PYTHON_VERSION:-3.11}" in publish
 
 
 def test_instances_can_be_kept_ready_for_jobs() -> None:

@@ -37,6 +37,14 @@ def test_the_deployed_parameters_compile(compiler: Compiler) -> None:
     assert given["alertEmails"]["value"] == []
 
 
+def test_images_of_python_change_no_parameter(compiler: Compiler) -> None:
+    """They export the full version as PYTHON_VERSION, as our own devcontainer and CI do."""
+    plain = compiler.run("build-params", "main.bicepparam", "--stdout")
+    ran = compiler.run("build-params", "main.bicepparam", "--stdout", PYTHON_VERSION="3.11.14")
+    assert ran.complaints == []
+    assert json.loads(ran.output)["parametersJson"] == json.loads(plain.output)["parametersJson"]
+
+
 def test_snapshots_are_current(compiler: Compiler) -> None:
     """Each change of the infrastructure shows in a snapshot, for a reviewer to see."""
     ran = compiler.compare_snapshots()

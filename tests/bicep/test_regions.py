@@ -63,9 +63,15 @@ def test_a_region_without_flex_is_named_with_those_that_have_it(tmp_path: Path) 
 
 def test_a_python_that_the_region_has_not_is_named(tmp_path: Path) -> None:
     """With those that there are."""
-    code, said, _ = check(tmp_path, AZURE_LOCATION="westeurope", PYTHON_VERSION="3.14")
+    code, said, _ = check(tmp_path, AZURE_LOCATION="westeurope", FUNCTIONS_PYTHON_VERSION="3.14")
     assert code == 1
-    assert "does not have 3.14: azd env set PYTHON_VERSION to one of these: 3.13 3.12" in said
+    assert "does not have 3.14: azd env set FUNCTIONS_PYTHON_VERSION to one of these: 3.13 3.12" in said
+
+
+def test_the_python_of_an_image_is_not_asked_for(tmp_path: Path) -> None:
+    """Images of Python export PYTHON_VERSION, such as 3.11.14, which no region has."""
+    code, said, _ = check(tmp_path, AZURE_LOCATION="westeurope", PYTHON_VERSION="3.11.14")
+    assert (code, said) == (0, "")
 
 
 @pytest.mark.parametrize(
@@ -90,7 +96,7 @@ def test_the_check_knows_the_templates_default() -> None:
     template = (BICEP / "main.bicep").read_text("utf-8")
     default = re.search(r"^param pythonVersion \w+ = '([\d.]+)'$", template, re.MULTILINE)
     assert default
-    assert f"${{PYTHON_VERSION:-{default[1]}}}" in SCRIPT.read_text("utf-8")
+    assert f"${{FUNCTIONS_PYTHON_VERSION:-{default[1]}}}" in SCRIPT.read_text("utf-8")
 
 
 def test_azd_runs_it_when_the_region_is_known() -> None:

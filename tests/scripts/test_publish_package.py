@@ -27,15 +27,17 @@ def publish(folder: Path, **environment: str) -> subprocess.CompletedProcess[str
     ("environment", "program"),
     [
         ({}, "python3.11"),
-        ({"PYTHON_VERSION": "3.13"}, "python3.13"),
-        ({"PYTHON_VERSION": "3.13.5", "PYTHON": "other"}, "other"),
+        ({"FUNCTIONS_PYTHON_VERSION": "3.13"}, "python3.13"),
+        ({"FUNCTIONS_PYTHON_VERSION": "3.13", "PYTHON": "other"}, "other"),
+        # As images of Python export their own.
+        ({"PYTHON_VERSION": "3.13.5"}, "python3.11"),
     ],
 )
 def test_the_python_of_the_app_packages_it(
     environment: dict[str, str], program: str, tmp_path: Path
 ) -> None:
     """3.11 unless the deployment has another; its libraries are compiled for it."""
-    version = environment.get("PYTHON_VERSION", "3.11")[:4]
+    version = environment.get("FUNCTIONS_PYTHON_VERSION", "3.11")
     record = f'echo "$@" >> {tmp_path}/asked; [ "$1" = -c ] && echo {version}; exit 0'
     write_program(tmp_path / program, record)
     done = publish(tmp_path, **environment)
@@ -48,7 +50,7 @@ def test_the_python_of_the_app_packages_it(
 def test_another_python_packages_nothing(tmp_path: Path) -> None:
     """What it installs would not load in Azure."""
     write_program(tmp_path / "other", f'echo "$@" >> {tmp_path}/asked; echo 3.12')
-    done = publish(tmp_path, PYTHON="other", PYTHON_VERSION="3.13")
+    done = publish(tmp_path, PYTHON="other", FUNCTIONS_PYTHON_VERSION="3.13")
     assert done.returncode == 2
     assert done.stderr == "the app runs on Python 3.13, and other is another one: set PYTHON\n"
     assert len((tmp_path / "asked").read_text().splitlines()) == 1
