@@ -5,11 +5,12 @@ param profileName string
 @description('For how long manifests stay at the edge, in seconds, if nothing purges them.')
 param manifestEdgeTtlS int
 
-@description('Front Door comes to storage with an identity of its own.')
-param hasIdentity bool
-
 // What paths.py calls the stable names. They are purged after each publish.
 var stableNames = ['master.m3u8', 'manifest.mpd', 'poster.jpg', 'storyboard.vtt', 'report.json']
+
+// Whatever stands behind a "?" goes on to storage, which answers ?comp=metadata with 200 and no file: each
+// query has an entry of its own in the cache, and nobody else sees it. A purge covers them all.
+var queries = 'UseQueryString'
 
 resource profile 'Microsoft.Cdn/profiles@2025-06-01' existing = { name: profileName }
 
@@ -48,20 +49,57 @@ resource anyOrigin 'Microsoft.Cdn/profiles/ruleSets/rules@2025-06-01' = {
   }
 }
 
-// Media is content-addressed: what has a name keeps it for ever.
-resource segments 'Microsoft.Cdn/profiles/ruleSets/rules@2025-06-01' = {
+// Storage takes tokens only from requests that name a version of its interface, which no browser does:
+// "Authentication scheme Bearer is not supported in this version". Without a token it would be one of 2009.
+// x-ms-range goes before Range, by which Front Door asks for pieces: a viewer could choose the bytes that are
+// kept for all.
+resource requests 'Microsoft.Cdn/profiles/ruleSets/rules@2025-06-01' = {
   parent: rules
-  name: 'segments'
+  name: 'requests'
   properties: {
     order: 2
     matchProcessingBehavior: 'Continue'
+    conditions: []
+    actions: [
+      {
+        name: 'ModifyRequestHeader'
+        parameters: {
+          typeName: 'DeliveryRuleHeaderActionParameters'
+          headerAction: 'Overwrite'
+          headerName: 'x-ms-version'
+          value: '2021-12-02'
+        }
+      }
+      {
+        name: 'ModifyRequestHeader'
+        parameters: {
+          typeName: 'DeliveryRuleHeaderActionParameters'
+          headerAction: 'Delete'
+          headerName: 'x-ms-range'
+        }
+      }
+    ]
+  }
+  dependsOn: [anyOrigin]
+}
+
+// Media and playlists of single renditions are content-addressed, and the app writes beside them that they may
+// be kept for a year. Storage writes nothing beside an error: such as 403 while a role is on its way, and 404,
+// which would otherwise stay after the file is there.
+resource immutable 'Microsoft.Cdn/profiles/ruleSets/rules@2025-06-01' = {
+  parent: rules
+  name: 'immutable'
+  properties: {
+    order: 3
+    matchProcessingBehavior: 'Continue'
     conditions: [
       {
-        name: 'UrlFileExtension'
+        name: 'UrlFileName'
         parameters: {
-          typeName: 'DeliveryRuleUrlFileExtensionMatchConditionParameters'
+          typeName: 'DeliveryRuleUrlFilenameMatchConditionParameters'
           operator: 'Equal'
-          matchValues: ['m4s', 'mp4']
+          negateCondition: true
+          matchValues: stableNames
           transforms: ['Lowercase']
         }
       }
@@ -72,25 +110,24 @@ resource segments 'Microsoft.Cdn/profiles/ruleSets/rules@2025-06-01' = {
         parameters: {
           typeName: 'DeliveryRuleRouteConfigurationOverrideActionParameters'
           cacheConfiguration: {
-            cacheBehavior: 'OverrideAlways'
-            cacheDuration: '365.00:00:00'
+            cacheBehavior: 'OverrideIfOriginMissing'
+            cacheDuration: '00:01:00'
             isCompressionEnabled: 'Disabled'
-            queryStringCachingBehavior: 'IgnoreQueryString'
+            queryStringCachingBehavior: queries
           }
         }
       }
     ]
   }
-  dependsOn: [anyOrigin]
+  dependsOn: [requests]
 }
 
-// Also for "not found", which would otherwise stay after the video is there. Playlists of single
-// renditions are immutable: for them, as for all else, the header that storage sends counts.
+// Longer than the 10 s that browsers are told, since each publish purges them; errors, too.
 resource manifests 'Microsoft.Cdn/profiles/ruleSets/rules@2025-06-01' = {
   parent: rules
   name: 'manifests'
   properties: {
-    order: 3
+    order: 4
     matchProcessingBehavior: 'Continue'
     conditions: [
       {
@@ -112,37 +149,13 @@ resource manifests 'Microsoft.Cdn/profiles/ruleSets/rules@2025-06-01' = {
             cacheBehavior: 'OverrideAlways'
             cacheDuration: dateTimeAdd('0001-01-01', 'PT${manifestEdgeTtlS}S', 'HH:mm:ss')
             isCompressionEnabled: 'Disabled'
-            queryStringCachingBehavior: 'IgnoreQueryString'
+            queryStringCachingBehavior: queries
           }
         }
       }
     ]
   }
-  dependsOn: [segments]
-}
-
-// Storage takes tokens only from requests that name a version of its interface, which no browser does:
-// "Authentication scheme Bearer is not supported in this version".
-resource storageVersion 'Microsoft.Cdn/profiles/ruleSets/rules@2025-06-01' = if (hasIdentity) {
-  parent: rules
-  name: 'storageVersion'
-  properties: {
-    order: 4
-    matchProcessingBehavior: 'Continue'
-    conditions: []
-    actions: [
-      {
-        name: 'ModifyRequestHeader'
-        parameters: {
-          typeName: 'DeliveryRuleHeaderActionParameters'
-          headerAction: 'Overwrite'
-          headerName: 'x-ms-version'
-          value: '2021-12-02'
-        }
-      }
-    ]
-  }
-  dependsOn: [manifests]
+  dependsOn: [immutable]
 }
 
 output id string = rules.id

@@ -97,7 +97,6 @@ module rules 'front-door-rules.bicep' = {
   params: {
     profileName: profile.name
     manifestEdgeTtlS: manifestEdgeTtlS
-    hasIdentity: hasIdentity
   }
 }
 
@@ -123,7 +122,8 @@ resource route 'Microsoft.Cdn/profiles/afdEndpoints/routes@2025-06-01' = {
     httpsRedirect: 'Enabled'
     forwardingProtocol: 'HttpsOnly'
     cacheConfiguration: {
-      queryStringCachingBehavior: 'IgnoreQueryString'
+      // As the rules have it, and why.
+      queryStringCachingBehavior: 'UseQueryString'
       // Media does not shrink, and playlists are stored as gzip.
       compressionSettings: { isCompressionEnabled: false }
     }

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
 
 from adapters.setting_groups import DeliverySettings
+from adapters.storage.files import IMMUTABLE_CACHE
 from tests.bicep.compiler import Compiler
-from tests.bicep.resources import SETS, of_type, only, settings
+from tests.bicep.resources import SETS, of_type, only, settings, snapshot
 from transcoding.job.paths import STABLE_NAMES
 
 pytestmark = pytest.mark.xdist_group("bicep")
@@ -34,17 +36,38 @@ def cache(name: str) -> dict[str, Any]:
     return configuration
 
 
-def test_media_is_cached_for_a_year() -> None:
-    """Segments and init segments have names that never change their content."""
-    (condition,) = rule("segments")["conditions"]
-    assert condition["name"] == "UrlFileExtension"
-    assert condition["parameters"]["matchValues"] == ["m4s", "mp4"]
-    assert cache("segments") == {
-        "cacheBehavior": "OverrideAlways",
-        "cacheDuration": "365.00:00:00",
+def test_media_is_cached_as_long_as_storage_says_and_errors_for_a_minute() -> None:
+    """All but the stable names: the app writes a year beside them, and storage nothing beside errors."""
+    (condition,) = rule("immutable")["conditions"]
+    assert condition["name"] == "UrlFileName"
+    assert condition["parameters"]["negateCondition"] is True
+    assert tuple(condition["parameters"]["matchValues"]) == STABLE_NAMES
+    assert cache("immutable") == {
+        "cacheBehavior": "OverrideIfOriginMissing",
+        "cacheDuration": "00:01:00",
         "isCompressionEnabled": "Disabled",
-        "queryStringCachingBehavior": "IgnoreQueryString",
+        "queryStringCachingBehavior": "UseQueryString",
     }
+    assert IMMUTABLE_CACHE == "public, max-age=31536000, immutable"
+
+
+@pytest.mark.parametrize("parameters", SETS)
+def test_a_query_has_an_answer_of_its_own_in_the_cache(parameters: str) -> None:
+    """Storage gets it, and `?comp=metadata` is answered without the file: nobody else may see that."""
+    text = json.dumps(snapshot(parameters))
+    found = re.findall(r'"queryStringCachingBehavior": "(\w+)"', text)
+    assert found == ["UseQueryString"] * 3  # the route, and both rules on caching
+
+
+@pytest.mark.parametrize("parameters", SETS)
+def test_no_viewer_chooses_bytes_with_a_header_of_storage(parameters: str) -> None:
+    """x-ms-range goes before Range, by which Front Door asks for pieces of 8 MB that it keeps."""
+    requests = rule("requests", parameters)
+    assert requests["conditions"] == []
+    version, piece = (action["parameters"] for action in requests["actions"])
+    assert {action["name"] for action in requests["actions"]} == {"ModifyRequestHeader"}
+    assert (version["headerAction"], version["headerName"]) == ("Overwrite", "x-ms-version")
+    assert (piece["headerAction"], piece["headerName"]) == ("Delete", "x-ms-range")
 
 
 def test_stable_names_stay_at_the_edge_for_a_minute() -> None:
@@ -58,13 +81,16 @@ def test_stable_names_stay_at_the_edge_for_a_minute() -> None:
 
 
 def test_rules_do_not_meet() -> None:
-    """No stable name has the extension of media, so their order does not matter."""
-    assert not any(name.endswith((".m4s", ".mp4")) for name in STABLE_NAMES)
+    """Both on caching have the same names, one of them not: their order does not matter."""
+    (immutable,) = rule("immutable")["conditions"]
+    (manifests,) = rule("manifests")["conditions"]
+    assert immutable["parameters"]["transforms"] == manifests["parameters"]["transforms"]
+    assert manifests["parameters"].get("negateCondition", False) is False
     orders = [
         one["properties"]["order"]
         for one in of_type("default", "Microsoft.Cdn/profiles/ruleSets/rules")
     ]
-    assert sorted(orders) == [1, 2, 3]
+    assert sorted(orders) == [1, 2, 3, 4]
 
 
 def test_any_web_page_may_play() -> None:
@@ -88,7 +114,7 @@ def test_only_videos_are_served_and_only_with_https(parameters: str) -> None:
     assert route["httpsRedirect"] == "Enabled"
     assert route["forwardingProtocol"] == "HttpsOnly"
     assert route["cacheConfiguration"] == {
-        "queryStringCachingBehavior": "IgnoreQueryString",
+        "queryStringCachingBehavior": "UseQueryString",
         "compressionSettings": {"isCompressionEnabled": False},
     }
 
@@ -130,12 +156,10 @@ def origin_group(parameters: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("parameters", sorted(set(SETS) - {"private-delivery"}))
 def test_public_videos_need_no_identity(parameters: str) -> None:
-    """Front Door has none, sends no probes, and adds nothing to what viewers ask."""
+    """Front Door has none, and sends no probes."""
     assert only(parameters, "Microsoft.Cdn/profiles").get("identity") is None
     group = origin_group(parameters)
     assert (group["authentication"], group["healthProbeSettings"]) == (None, None)
-    rules = of_type(parameters, "Microsoft.Cdn/profiles/ruleSets/rules")
-    assert not any(one["name"].endswith("/storageVersion") for one in rules)
 
 
 def test_private_videos_are_read_with_an_identity() -> None:
@@ -152,13 +176,9 @@ def test_private_videos_are_read_with_an_identity() -> None:
     assert group["healthProbeSettings"]["probeIntervalInSeconds"] == 255
 
 
-def test_requests_with_an_identity_name_a_version_of_storage() -> None:
+def test_requests_name_a_version_of_storage() -> None:
     """Storage refuses tokens in requests that do not, and browsers do not."""
-    (action,) = rule("storageVersion", "private-delivery")["actions"]
-    assert rule("storageVersion", "private-delivery")["conditions"] == []
-    assert action["name"] == "ModifyRequestHeader"
-    assert action["parameters"]["headerAction"] == "Overwrite"
-    assert action["parameters"]["headerName"] == "x-ms-version"
+    action = rule("requests", "private-delivery")["actions"][0]
     # The first that takes tokens is 2017-11-09.
     assert action["parameters"]["value"] > "2017-11-09"
 
