@@ -94,8 +94,8 @@ param lostEventsContainer string = 'lost-events'
 @description('Front Door; Premium adds a firewall, and reaches private storage.')
 param frontDoorSku 'Standard_AzureFrontDoor' | 'Premium_AzureFrontDoor' = 'Standard_AzureFrontDoor'
 
-@description('public: whoever knows a video\'s name reads it from storage, too. identity: only Front Door does.')
-param deliveryAccess 'public' | 'identity' = 'public'
+@description('public: whoever knows a video\'s name reads it from storage, too. identity: only Front Door does. both: on the way from one to the other.')
+param deliveryAccess 'public' | 'both' | 'identity' = 'public'
 
 @description('Seconds for which Front Door keeps manifests; so long a failed purge may be seen.')
 @minValue(1)
@@ -216,12 +216,17 @@ var accountNames = {
   uploads: accounts.uploads.name
   delivery: accounts.delivery.name
 }
+var uploadsContainers = [uploadsContainer, workContainer, failedContainer, lostEventsContainer]
+var isOneAccount = accountNames.uploads == accountNames.delivery
 var containers Containers = {
+  // What is published would start jobs, which publish.
+  videos: isOneAccount && contains(uploadsContainers, videosContainer)
+    ? fail('in one account for uploads and videos, their containers need names of their own')
+    : videosContainer
   uploads: uploadsContainer
   work: workContainer
   failed: failedContainer
   lostEvents: lostEventsContainer
-  videos: videosContainer
   deployments: 'deployments'
 }
 var lifecycle Lifecycle = {
@@ -236,8 +241,7 @@ var hasScheduler = durableBackend == 'scheduler'
 var hasSpot = spotInstanceCount > 0
 var hasNetwork = privateNetworking || hasSpot
 var hasTopic = !empty(existingUploadsTopic)
-var topicGroupName = hasTopic ? accounts.uploads.resourceGroup : groupName
-var hasIdentity = deliveryAccess == 'identity'
+var hasIdentity = deliveryAccess != 'public'
 
 // Private Link takes no identity of Front Door's, and an identity no Private Link.
 var isDeliveryPrivate = privateNetworking && frontDoorSku == 'Premium_AzureFrontDoor' && !hasIdentity
@@ -268,7 +272,7 @@ module storage 'modules/storage.bicep' = {
     lifecycle: lifecycle
     isPrivate: privateNetworking
     isDeliveryPrivate: isDeliveryPrivate
-    isDeliveryPublic: !hasIdentity
+    isDeliveryPublic: deliveryAccess != 'identity'
     allowedIpRanges: allowedIpRanges
   }
 }
@@ -288,7 +292,8 @@ module monitoring 'modules/monitoring.bicep' = {
 }
 
 module eventGrid 'modules/event-grid.bicep' = {
-  scope: resourceGroup(topicGroupName)
+  // Where Azure itself would make the topic.
+  scope: resourceGroup(accounts.uploads.resourceGroup)
   params: {
     name: names.topic
     location: storage.outputs.uploadsLocation
@@ -296,6 +301,11 @@ module eventGrid 'modules/event-grid.bicep' = {
     uploadsAccountId: storage.outputs.uploadsId
     isExisting: hasTopic
   }
+}
+
+module frontDoorProfile 'modules/front-door-profile.bicep' = {
+  scope: group
+  params: { name: names.frontDoor, tags: tags, sku: frontDoorSku, hasIdentity: hasIdentity }
 }
 
 module frontDoor 'modules/front-door.bicep' = {
@@ -313,6 +323,8 @@ module frontDoor 'modules/front-door.bicep' = {
     isDeliveryPrivate: isDeliveryPrivate
     hasIdentity: hasIdentity
   }
+  // Storage refuses a token of somebody without a role, also for a blob that is public.
+  dependsOn: [roles]
 }
 
 module scheduler 'modules/durable-backend.bicep' = if (hasScheduler) {
@@ -338,13 +350,13 @@ module network 'modules/network.bicep' = if (hasNetwork) {
     location: location
     tags: tags
     isPrivate: privateNetworking
-    isDeliveryPrivate: isDeliveryPrivate
     appDelegation: hosting == 'flex' ? 'Microsoft.App/environments' : 'Microsoft.Web/serverFarms'
     storage: {
       host: storage.outputs.hostId
       uploads: storage.outputs.uploadsId
       delivery: storage.outputs.deliveryId
     }
+    isOneAccount: isOneAccount
   }
 }
 
@@ -357,7 +369,7 @@ module roles 'modules/roles.bicep' = {
     #disable-next-line what-if-short-circuiting
     topicPrincipalId: eventGrid.outputs.principalId
     #disable-next-line what-if-short-circuiting
-    frontDoorPrincipalId: frontDoor.outputs.principalId
+    frontDoorPrincipalId: frontDoorProfile.outputs.principalId
     frontDoorReads: hasIdentity
     accounts: accounts
     videosContainer: containers.videos
@@ -459,7 +471,7 @@ output UPLOADS_ACCOUNT_NAME string = accounts.uploads.name
 output UPLOADS_RESOURCE_GROUP string = accounts.uploads.resourceGroup
 output UPLOADS_CONTAINER string = containers.uploads
 output UPLOADS_TOPIC_NAME string = names.topic
-output UPLOADS_TOPIC_RESOURCE_GROUP string = topicGroupName
+output UPLOADS_TOPIC_RESOURCE_GROUP string = accounts.uploads.resourceGroup
 output LOST_EVENTS_CONTAINER string = containers.lostEvents
 output DELIVERY_ACCOUNT_NAME string = accounts.delivery.name
 output DELIVERY_RESOURCE_GROUP string = accounts.delivery.resourceGroup

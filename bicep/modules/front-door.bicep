@@ -21,7 +21,7 @@ param manifestEdgeTtlS int
 @description('Front Door reaches the account through Private Link, which Premium has.')
 param isDeliveryPrivate bool
 
-@description('Front Door comes to the account with an identity of its own; not through Private Link.')
+@description('Front Door comes to the account with the profile\'s identity; not through Private Link.')
 param hasIdentity bool
 
 var isPremium = sku == 'Premium_AzureFrontDoor'
@@ -31,15 +31,7 @@ var hasDomain = !empty(customDomain)
 #disable-next-line no-hardcoded-env-urls
 var tokenAudience = 'https://storage.azure.com'
 
-resource profile 'Microsoft.Cdn/profiles@2025-06-01' = {
-  name: name
-  location: 'global'
-  tags: tags
-  sku: { name: sku }
-  // Its own: with the app's, a viewer's request could do what the app may do.
-  identity: hasIdentity ? { type: 'SystemAssigned' } : null
-  properties: { originResponseTimeoutSeconds: 60 }
-}
+resource profile 'Microsoft.Cdn/profiles@2025-06-01' existing = { name: name }
 
 resource endpoint 'Microsoft.Cdn/profiles/afdEndpoints@2025-06-01' = {
   parent: profile
@@ -170,6 +162,3 @@ output endpointHostName string = endpoint.properties.hostName
 
 @description('Value of the TXT record _dnsauth.{customDomain}, with which Azure proves that it is yours.')
 output domainValidationToken string = domain.?properties.validationProperties.validationToken ?? ''
-
-@description('Who reads the videos; empty where anyone may.')
-output principalId string = profile.?identity.principalId ?? ''

@@ -8,13 +8,15 @@ param tags Tags
 
 @description('Storage answers inside the network only.')
 param isPrivate bool
-param isDeliveryPrivate bool
 
 @description('What the app\'s subnet is handed to: Flex runs on Container Apps, Premium on App Service.')
 param appDelegation 'Microsoft.App/environments' | 'Microsoft.Web/serverFarms'
 
 @description('Ids of the accounts.')
 param storage { host: string, uploads: string, delivery: string }
+
+@description('Uploads and delivery are the same.')
+param isOneAccount bool
 
 var services = isPrivate ? ['blob', 'queue', 'table'] : []
 var endpoints = concat(
@@ -27,9 +29,10 @@ var endpoints = concat(
         { account: 'uploads', id: storage.uploads, service: 'queue' }
       ]
     : [],
-  isPrivate && isDeliveryPrivate
-    ? [{ account: 'delivery', id: storage.delivery, service: 'blob' }]
-    : []
+  // Also where Front Door comes through the internet: the name of an account that has an endpoint anywhere
+  // leads to a zone that the network has, and there to nothing without an endpoint of ours. One account has
+  // one: two would write the same record.
+  isPrivate && !isOneAccount ? [{ account: 'delivery', id: storage.delivery, service: 'blob' }] : []
 )
 
 // Nothing outside starts a connection to a machine in here.

@@ -95,7 +95,7 @@ module onHost 'account-roles.bicep' = {
 }
 
 // Uploads and delivery may be one account, in which nobody is given the same role twice.
-var isOneAccount = accounts.uploads == accounts.delivery
+var isOneAccount = accounts.uploads.name == accounts.delivery.name
 
 module onUploads 'account-roles.bicep' = {
   scope: resourceGroup(accounts.uploads.resourceGroup)

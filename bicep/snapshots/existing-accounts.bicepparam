@@ -1,4 +1,4 @@
-// Uploads and videos in accounts that were there before, in groups of their own.
+// Uploads and videos in accounts that were there before, in groups of their own, and a network of the app's.
 using '../main.bicep'
 
 param environmentName = 'vod'
@@ -11,3 +11,4 @@ param existingDeliveryAccount = 'siteaccount'
 param existingDeliveryResourceGroup = 'rg-site'
 param uploadsContainer = 'incoming'
 param videosContainer = 'films'
+param privateNetworking = true

@@ -16,12 +16,16 @@ SETS = (
     "private-network",
     "private-delivery",
     "existing-accounts",
+    "one-account",
     "durable-task-scheduler",
     "budget",
     "spot",
 )
-OWN_ACCOUNTS = tuple(name for name in SETS if name != "existing-accounts")
+OWN_ACCOUNTS = tuple(name for name in SETS if name not in ("existing-accounts", "one-account"))
 """Those that make all three storage accounts."""
+
+IDENTITY = ("private-delivery", "one-account")
+"""Those in which Front Door reads with an identity."""
 
 
 UNIQUE_PART = "wxokojku4przc"
@@ -34,6 +38,14 @@ def snapshot(name: str) -> list[Resource]:
     text = (BICEP / "snapshots" / f"{name}.snapshot.json").read_text("utf-8")
     resources: list[Resource] = json.loads(text)["predictedResources"]
     return resources
+
+
+@lru_cache
+def outputs(name: str) -> dict[str, str]:
+    """Return what a parameter set tells azd."""
+    text = (BICEP / "snapshots" / f"{name}.snapshot.json").read_text("utf-8")
+    found: dict[str, str] = json.loads(text)["outputs"]
+    return found
 
 
 def of_type(parameters: str, kind: str) -> list[Resource]:

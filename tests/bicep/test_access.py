@@ -48,12 +48,30 @@ ARM_NAMES = uuid.UUID("11fb06fb-712d-4ddd-98c7-e71bbd588830")
 
 ACCOUNTS = ("vodhost", "vodup", "vodout")
 EXTRA = {
-    "private-delivery": {("videos", BLOB_READER): 1},  # Front Door, on the one container
+    # Front Door, on the one container.
+    "private-delivery": {("videos", BLOB_READER): 1},
+    "one-account": {("videos", BLOB_READER): 1},
     "durable-task-scheduler": {("dts-vod-", DURABLE_CONTRIBUTOR): 1},
     "spot": {("vodcr", IMAGE_PULLER): 1},
     # Somebody is named who uploads, and who publishes the code as a package.
     "premium": {("vodup", BLOB_CONTRIBUTOR): 3, ("vodhost", BLOB_CONTRIBUTOR): 1},
 }
+
+
+EACH_ACCOUNT = [
+    "delivery-blob",
+    "host-blob",
+    "host-queue",
+    "host-table",
+    "uploads-blob",
+    "uploads-queue",
+]
+
+
+def endpoints(parameters: str) -> list[str]:
+    """Return the private endpoints by account and service."""
+    found = of_type(parameters, "Microsoft.Network/privateEndpoints")
+    return sorted(one["name"].split("-", 3)[3] for one in found)
 
 
 def scope(assignment: Resource) -> str:
@@ -168,6 +186,12 @@ def test_every_role_is_needed(parameters: str) -> None:
     if parameters == "existing-accounts":
         there = {"vodup": "archiveaccount", "vodout": "siteaccount"}
         expected = {(there.get(on, on), role): many for (on, role), many in expected.items()}
+    if parameters == "one-account":
+        del expected["vodout", BLOB_CONTRIBUTOR]  # the app has the role once
+        expected = {
+            ("mediaaccount" if on == "vodup" else on, role): many
+            for (on, role), many in expected.items()
+        }
     assert grants(parameters) == expected
 
 
@@ -239,17 +263,23 @@ def test_private_networking_closes_storage() -> None:
         network = account("private-network", name)["networkAcls"]
         assert network["defaultAction"] == "Deny"
         assert network["ipRules"] == [{"action": "Allow", "value": "203.0.113.0/24"}]
-    endpoints = of_type("private-network", "Microsoft.Network/privateEndpoints")
-    assert sorted(one["name"].split("-", 3)[3] for one in endpoints) == [
-        "delivery-blob",
-        "host-blob",
-        "host-queue",
-        "host-table",
-        "uploads-blob",
-        "uploads-queue",
-    ]
+    assert endpoints("private-network") == EACH_ACCOUNT
     origin = only("private-network", "Microsoft.Cdn/profiles/originGroups/origins")["properties"]
     assert origin["sharedPrivateLinkResource"]["groupId"] == "blob"
+
+
+def test_the_app_finds_an_account_that_has_endpoints_elsewhere() -> None:
+    """Its name leads to the zone of our network, so it is there, though Front Door goes another way."""
+    assert endpoints("existing-accounts") == EACH_ACCOUNT
+    origin = only("existing-accounts", "Microsoft.Cdn/profiles/originGroups/origins")["properties"]
+    assert origin["sharedPrivateLinkResource"] is None
+
+
+def test_one_account_has_one_address_in_the_network() -> None:
+    """Two endpoints for the same service of an account would write the same record."""
+    assert endpoints("one-account") == [one for one in EACH_ACCOUNT if one != "delivery-blob"]
+    zones = of_type("one-account", "Microsoft.Network/privateEndpoints/privateDnsZoneGroups")
+    assert len(zones) == 5
 
 
 def test_private_networking_lets_event_grid_in() -> None:

@@ -11,7 +11,7 @@ import pytest
 from adapters.setting_groups import DeliverySettings
 from adapters.storage.files import IMMUTABLE_CACHE
 from tests.bicep.compiler import Compiler
-from tests.bicep.resources import SETS, of_type, only, settings, snapshot
+from tests.bicep.resources import IDENTITY, SETS, of_type, only, settings, snapshot
 from transcoding.job.paths import STABLE_NAMES
 
 pytestmark = pytest.mark.xdist_group("bicep")
@@ -154,7 +154,7 @@ def origin_group(parameters: str) -> dict[str, Any]:
     return properties
 
 
-@pytest.mark.parametrize("parameters", sorted(set(SETS) - {"private-delivery"}))
+@pytest.mark.parametrize("parameters", sorted(set(SETS) - set(IDENTITY)))
 def test_public_videos_need_no_identity(parameters: str) -> None:
     """Front Door has none, and sends no probes."""
     assert only(parameters, "Microsoft.Cdn/profiles").get("identity") is None
@@ -174,6 +174,30 @@ def test_private_videos_are_read_with_an_identity() -> None:
     }
     assert group["healthProbeSettings"]["probeProtocol"] == "Https"
     assert group["healthProbeSettings"]["probeIntervalInSeconds"] == 255
+
+
+@pytest.mark.parametrize(
+    ("parameters", "access"),
+    [("default", "Blob"), ("one-account", "Blob"), ("private-delivery", "None")],
+)
+def test_both_is_between_public_and_identity(parameters: str, access: str) -> None:
+    """Front Door comes with its identity already, and the container is public still."""
+    (videos,) = [
+        one["properties"]
+        for one in of_type(parameters, "Microsoft.Storage/storageAccounts/blobServices/containers")
+        if one["name"].endswith("/videos")
+    ]
+    assert videos == {"publicAccess": access}
+    has_token = origin_group(parameters)["authentication"] is not None
+    assert has_token == (parameters != "default")
+
+
+def test_an_identity_has_its_role_before_it_is_used(compiler: Compiler) -> None:
+    """Storage refuses a token without a role even where it would let in anyone."""
+    resources = json.loads(compiler.build("main.bicep").output)["resources"]
+    assert "roles" in resources["frontDoor"]["dependsOn"]
+    assert "frontDoorProfile" in resources["roles"]["dependsOn"]
+    assert "frontDoor" not in resources["roles"]["dependsOn"]
 
 
 def test_requests_name_a_version_of_storage() -> None:

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+from pathlib import Path
 
 import pytest
 
-from tests.bicep.compiler import ROOT, Compiler
-from tests.bicep.resources import of_type, only, settings, snapshot
+from tests.bicep.compiler import BICEP, ROOT, SUBSCRIPTION, Compiler
+from tests.bicep.resources import (
+    SETS,
+    UNIQUE_PART,
+    of_type,
+    only,
+    outputs,
+    settings,
+    snapshot,
+)
 
 pytestmark = pytest.mark.xdist_group("bicep")
 
@@ -84,11 +94,38 @@ def test_the_second_phase_finds_what_is_elsewhere(compiler: Compiler) -> None:
 
 
 def test_one_account_for_both_gets_each_role_once(compiler: Compiler) -> None:
-    """Uploads and videos in one account: the second module of roles is left out."""
+    """The second module of roles is left out, however the account's group is written."""
     roles = json.loads(compiler.build("modules/roles.bicep").output)
+    assert roles["variables"]["isOneAccount"] == (
+        "[equals(parameters('accounts').uploads.name, parameters('accounts').delivery.name)]"
+    )
     assert roles["resources"]["onDelivery"]["condition"] == "[not(variables('isOneAccount'))]"
     grants = str(roles["resources"]["onUploads"]["properties"]["parameters"]["grants"])
     assert "union(variables('uploadsGrants'), variables('deliveryGrants'))" in grants
+
+
+def test_a_new_topic_is_where_the_account_is() -> None:
+    """Azure makes those that it makes by itself there, and documents no other place."""
+    topic = only("one-account", "Microsoft.EventGrid/systemTopics")
+    assert "/resourceGroups/rg-media/" in topic["id"]
+    assert topic["name"] == f"evgt-vod-{UNIQUE_PART}"
+    told = {name: outputs(name)["UPLOADS_TOPIC_RESOURCE_GROUP"] for name in SETS}
+    assert told.pop("one-account") == "rg-media"
+    assert told.pop("existing-accounts") == "rg-archive"
+    assert set(told.values()) == {"rg-vod"}
+
+
+def test_one_account_keeps_uploads_and_videos_apart(compiler: Compiler, tmp_path: Path) -> None:
+    """Videos in the container of uploads would start jobs, which publish."""
+    copy = shutil.copytree(BICEP, tmp_path / "bicep")
+    shutil.copy(BICEP.parent / "host.json", tmp_path)
+    parameters = copy / "snapshots" / "one-account.bicepparam"
+    parameters.write_text(parameters.read_text("utf-8") + "param videosContainer = 'uploads'\n")
+    ran = compiler.run(
+        "snapshot", "snapshots/one-account.bicepparam", "--mode", "overwrite",
+        "--subscription-id", SUBSCRIPTION, folder=copy,
+    )  # fmt: skip
+    assert "their containers need names of their own" in "".join(ran.complaints)
 
 
 def test_the_page_says_what_happens_to_an_account() -> None:
