@@ -38,7 +38,9 @@ stop_if_not_allowed() {
   *"Subscription '"*'not found'* | *"The subscription of '"*"doesn't exist"* | *SubscriptionNotFound*)
     stop "this sign-in does not see the subscription $AZURE_SUBSCRIPTION_ID: az login --tenant ..." ;;
   *AuthorizationFailed* | *'does not have authorization'*)
-    stop "this account may not do that: it needs the role Contributor in $AZURE_RESOURCE_GROUP" ;;
+    # The topic may be in another group than the app.
+    group=$(sed -n "s#.*over scope '[^']*/resource[Gg]roups/\([^/']*\).*#\1#p" "$error" | head -n 1)
+    stop "this account may not do that: it needs the role Contributor in ${group:-$AZURE_RESOURCE_GROUP}" ;;
   esac
 }
 

@@ -51,6 +51,12 @@ NO_RIGHT = (
     "ERROR: (AuthorizationFailed) The client 'ann@example.com' with object id '1' does not have"
     " authorization to perform action 'Microsoft.Web/sites/host/listkeys/action' over scope '/x'"
 )
+NO_RIGHT_ON_TOPIC = (
+    "ERROR: (AuthorizationFailed) The client 'ann@example.com' with object id '1' does not have"
+    " authorization to perform action 'Microsoft.Resources/deployments/write' over scope"
+    " '/subscriptions/vod1/resourcegroups/rg-archive/providers/Microsoft.Resources/deployments/x'"
+    " or the scope is invalid."
+)
 NO_APP = (
     "ERROR: (ResourceNotFound) The Resource 'Microsoft.Web/sites/func-vod' under resource group"
     " 'rg-vod' was not found."

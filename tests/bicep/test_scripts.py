@@ -18,6 +18,7 @@ from tests.bicep.azure_cli import (
     NO_GROUP,
     NO_NETWORK,
     NO_RIGHT,
+    NO_RIGHT_ON_TOPIC,
     NO_SUBSCRIPTION,
     NOT_STARTED,
     NOT_VALIDATED,
@@ -144,6 +145,44 @@ def test_a_subscription_that_may_not_be_made_is_not_tried_again(path: Path) -> N
     assert "needs the role Contributor" in ran.said
 
 
+def test_the_group_is_named_in_which_a_right_is_missing(path: Path) -> None:
+    """The topic of an account that was there before is in another one than the app."""
+    ran = run(
+        "subscribe_uploads.sh", path, **OUTPUTS, UPLOADS_TOPIC_RESOURCE_GROUP="rg-archive",
+        AZ_DEPLOY_AFTER="99", AZ_DEPLOY_ERROR=NO_RIGHT_ON_TOPIC,
+    )  # fmt: skip
+    assert ran.exit_code == 1
+    assert ran.said.endswith("it needs the role Contributor in rg-archive\n")
+
+
+def test_azd_down_deletes_nobody_elses_group(path: Path) -> None:
+    """azd deletes each group that a deployment put something into, with the account that was there."""
+    there = {"UPLOADS_RESOURCE_GROUP": "rg-archive", "UPLOADS_TOPIC_RESOURCE_GROUP": "rg-archive"}
+    ran = run("check_removal.sh", path, **OUTPUTS, **there, DELIVERY_RESOURCE_GROUP="rg-vod")
+    assert ran.exit_code == 1
+    assert ran.said == (
+        "durable-vod: azd down may delete all of rg-archive, too: az group delete --name rg-vod\n"
+    )
+    for name in ("DELIVERY_RESOURCE_GROUP", "EXISTING_DELIVERY_RESOURCE_GROUP"):
+        assert "all of rg-site, too" in run("check_removal.sh", path, **{name: "rg-site"}).said
+
+
+@pytest.mark.parametrize("name", ["EXISTING_UPLOADS_ACCOUNT", "EXISTING_DELIVERY_ACCOUNT"])
+def test_azd_down_deletes_no_account_that_was_there(path: Path, name: str) -> None:
+    """One in the group of the deployment goes with it."""
+    ran = run("check_removal.sh", path, **OUTPUTS, **{name: "archive"})
+    assert ran.exit_code == 1
+    assert "archive was there before, and is in rg-vod" in ran.said
+
+
+def test_azd_down_deletes_what_the_deployment_made(path: Path) -> None:
+    """All in one group, or nothing made yet."""
+    groups = ("UPLOADS_RESOURCE_GROUP", "UPLOADS_TOPIC_RESOURCE_GROUP", "DELIVERY_RESOURCE_GROUP")
+    ran = run("check_removal.sh", path, **OUTPUTS, **dict.fromkeys(groups, "rg-vod"))
+    assert (ran.exit_code, ran.said) == (0, "")
+    assert run("check_removal.sh", path).exit_code == 0
+
+
 def test_every_parameter_of_the_second_phase_is_given(path: Path) -> None:
     """Each parameter that has no default, and no name that the template does not have."""
     ran = run("subscribe_uploads.sh", path, **OUTPUTS)
@@ -248,7 +287,9 @@ def test_azd_calls_scripts_that_there_are() -> None:
         "scripts/check_deployment.sh",
         "scripts/check_region.sh",
         "scripts/after_deploy.sh",
+        "scripts/check_removal.sh",
     ]
+    assert "  predown:\n    shell: sh\n    run: scripts/check_removal.sh\n" in text
     assert all(os.access(ROOT / hook, os.X_OK) for hook in hooks)
     assert re.search(r"^infra:\n  provider: bicep\n  path: bicep\n  module: main$", text, re.M)
     assert re.search(r"^    host: function$", text, re.MULTILINE)
