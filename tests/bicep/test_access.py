@@ -269,7 +269,7 @@ def test_private_networking_closes_storage() -> None:
 
 
 def test_the_app_finds_an_account_that_has_endpoints_elsewhere() -> None:
-    """Its name leads to the zone of our network, so it is there, though Front Door goes another way."""
+    """Its name leads to the zone of our network, though Front Door goes another way."""
     assert endpoints("existing-accounts") == EACH_ACCOUNT
     origin = only("existing-accounts", "Microsoft.Cdn/profiles/originGroups/origins")["properties"]
     assert origin["sharedPrivateLinkResource"] is None

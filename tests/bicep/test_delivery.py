@@ -37,7 +37,7 @@ def cache(name: str) -> dict[str, Any]:
 
 
 def test_media_is_cached_as_long_as_storage_says_and_errors_for_a_minute() -> None:
-    """All but the stable names: the app writes a year beside them, and storage nothing beside errors."""
+    """All but the stable names: the app writes a year beside them, storage nothing with errors."""
     (condition,) = rule("immutable")["conditions"]
     assert condition["name"] == "UrlFileName"
     assert condition["parameters"]["negateCondition"] is True
@@ -53,7 +53,7 @@ def test_media_is_cached_as_long_as_storage_says_and_errors_for_a_minute() -> No
 
 @pytest.mark.parametrize("parameters", SETS)
 def test_a_query_has_an_answer_of_its_own_in_the_cache(parameters: str) -> None:
-    """Storage gets it, and `?comp=metadata` is answered without the file: nobody else may see that."""
+    """Storage gets it, and answers `?comp=metadata` without the file: nobody else may see that."""
     text = json.dumps(snapshot(parameters))
     found = re.findall(r'"queryStringCachingBehavior": "(\w+)"', text)
     assert found == ["UseQueryString"] * 3  # the route, and both rules on caching

@@ -68,6 +68,25 @@ def test_shell_variables_are_outputs() -> None:
     assert used <= OUTPUTS | (own & VARIABLES) | {"AZURE_SUBSCRIPTION_ID"}
 
 
+def test_each_thing_is_looked_for_in_its_own_group() -> None:
+    """Accounts that were there before, and their topic, are in groups of their own."""
+    group_of = {
+        "$UPLOADS_ACCOUNT_NAME": "$UPLOADS_RESOURCE_GROUP",
+        "$UPLOADS_TOPIC_NAME": "$UPLOADS_TOPIC_RESOURCE_GROUP",
+        "$DELIVERY_ACCOUNT_NAME": "$DELIVERY_RESOURCE_GROUP",
+        "$AZURE_FUNCTION_APP_NAME": "$AZURE_RESOURCE_GROUP",
+        "$SPOT_SCALE_SET_NAME": "$AZURE_RESOURCE_GROUP",
+    }
+    looked_for = {
+        (name, group)
+        for command in commands()
+        for group in re.findall(r'--resource-group "(\$\w+)"', command)
+        for name in re.findall(r'--(?:name|system-topic-name|storage-account) "(\$\w+)"', command)
+        if name in group_of
+    }
+    assert looked_for == set(group_of.items())
+
+
 def test_files_in_commands_exist() -> None:
     """Templates, parameters and scripts."""
     named = {
@@ -92,16 +111,12 @@ def test_azd_commands_fit_azure_yaml() -> None:
 
 
 def test_the_second_phase_is_the_scripts() -> None:
-    """The single command gives each parameter that has no default."""
+    """The single command gives each parameter that the script gives, from the same outputs."""
     (command,) = [one for one in commands() if one.startswith("az deployment group create")]
-    given = set(re.findall(r"(\w+)=", command))
-    text = (BICEP / "upload-events.bicep").read_text("utf-8")
-    wanted = {
-        name
-        for name, default in re.findall(r"^param (\w+) \w+( =)?", text, re.MULTILINE)
-        if not default
-    }
-    assert given == wanted
+    given = dict(re.findall(r'(\w+)="\$(\w+)"', command))
+    script = (ROOT / "scripts" / "subscribe_uploads.sh").read_text("utf-8")
+    assert given == dict(re.findall(r'^  "(\w+)=\$\{?(\w+)', script, re.MULTILINE))
+    assert set(given.values()) <= OUTPUTS
 
 
 def test_encoding_settings_are_those_of_the_type() -> None:
@@ -143,3 +158,44 @@ def test_what_is_said_of_delivery_and_time_at_the_edge_is_deployed() -> None:
     assert "probeIntervalInSeconds: 255" in front_door
     cost = (ROOT / "docs" / "cost.md").read_text("utf-8")
     assert "255 s" in cost
+
+
+def test_what_is_promised_of_keys_ends_at_accounts_that_were_there() -> None:
+    """SECURITY.md speaks of those of the deployment; the page says what to look at in others."""
+    security = " ".join((ROOT / "SECURITY.md").read_text("utf-8").split())
+    assert "no key opens the storage accounts that the deployment makes" in security
+    assert (
+        "accounts that were there before keep their keys, their firewall, and the public"
+        in security
+    )
+    there = PAGE.partition("\n## Accounts that are there already\n")[2].partition("\n## ")[0]
+    assert "--allow-shared-key-access false" in there
+    assert "--public-access off" in there
+
+
+def test_taking_down_is_told_apart_for_accounts_that_were_there() -> None:
+    """`azd down` may delete them: the script that ends it is named, and what to do instead."""
+    down = PAGE.partition("\n## Taking it down\n")[2].partition("\n## ")[0]
+    assert "`scripts/check_removal.sh` ends `azd down`" in down
+    assert "With accounts that were [there already](#accounts-that-are-there-already), take" in down
+    assert "leaves the accounts" not in PAGE
+
+
+def test_what_has_not_been_run_is_named() -> None:
+    """What no test of ours can show, since it is Azure that decides."""
+    unrun = PAGE.partition("\n## What has not been run\n")[2].partition("\n## ")[0]
+    for words in (
+        "accounts that were there before",
+        "a topic in another group",
+        "the condition of its role",
+        "what stays in its cache",
+    ):
+        assert words in unrun
+
+
+def test_a_change_of_delivery_goes_by_way_of_both() -> None:
+    """In the order of the page, with values that the parameter has."""
+    allowed = re.search(r"^param deliveryAccess (.+) = 'public'$", MAIN, re.MULTILINE)
+    assert allowed
+    assert re.findall(r"azd env set DELIVERY_ACCESS (\w+)", PAGE) == ["both", "identity"]
+    assert re.findall(r"'(\w+)'", allowed[1]) == ["public", "both", "identity"]

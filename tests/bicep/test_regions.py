@@ -65,7 +65,10 @@ def test_a_python_that_the_region_has_not_is_named(tmp_path: Path) -> None:
     """With those that there are."""
     code, said, _ = check(tmp_path, AZURE_LOCATION="westeurope", FUNCTIONS_PYTHON_VERSION="3.14")
     assert code == 1
-    assert "does not have 3.14: azd env set FUNCTIONS_PYTHON_VERSION to one of these: 3.13 3.12" in said
+    assert (
+        "does not have 3.14: azd env set FUNCTIONS_PYTHON_VERSION to one of these: 3.13 3.12"
+        in said
+    )
 
 
 def test_the_python_of_an_image_is_not_asked_for(tmp_path: Path) -> None:

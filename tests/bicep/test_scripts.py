@@ -156,7 +156,7 @@ def test_the_group_is_named_in_which_a_right_is_missing(path: Path) -> None:
 
 
 def test_azd_down_deletes_nobody_elses_group(path: Path) -> None:
-    """azd deletes each group that a deployment put something into, with the account that was there."""
+    """azd deletes each group that a deployment put something into, with all that is there."""
     there = {"UPLOADS_RESOURCE_GROUP": "rg-archive", "UPLOADS_TOPIC_RESOURCE_GROUP": "rg-archive"}
     ran = run("check_removal.sh", path, **OUTPUTS, **there, DELIVERY_RESOURCE_GROUP="rg-vod")
     assert ran.exit_code == 1
