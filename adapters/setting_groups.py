@@ -27,6 +27,7 @@ from adapters.setting_types import (
     OneOfFour,
     Program,
     StorageConnection,
+    UploadsConnection,
     WebAddress,
     wrong,
 )
@@ -46,7 +47,7 @@ _FRONT_DOOR = ("subscription_id", "resource_group", "profile", "endpoint")
 class StorageSettings(Group):
     """Where uploads come from and videos go to."""
 
-    uploads: Annotated[StorageConnection, NoDecode, ConnectionString] = Field(
+    uploads: Annotated[UploadsConnection, NoDecode, ConnectionString] = Field(
         validation_alias=UPLOADS_CONNECTION,
         description="Connection string of the account that is uploaded to, with its key",
     )
@@ -77,7 +78,7 @@ class StorageSettings(Group):
 
     @field_validator("uploads")
     @classmethod
-    def _can_sign(cls, uploads: StorageConnection) -> StorageConnection:
+    def _can_sign(cls, uploads: UploadsConnection) -> UploadsConnection:
         if uploads.connection_string:
             uploads.check_string(for_signing=True)
         return uploads

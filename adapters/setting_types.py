@@ -143,6 +143,24 @@ class StorageConnection(Value):
             )
 
 
+class UploadsConnection(StorageConnection):
+    """How to reach the account that is uploaded to, where the host keeps a queue too."""
+
+    queue_service_uri: WebAddress = Field(
+        "",
+        description="With the blob address: the account's queue address; without it the host does"
+        " not start the blob trigger, which puts events there that it gives up on",
+    )
+
+
+def parts_of(field: FieldInfo) -> tuple[FieldInfo, ...]:
+    """Return what a connection consists of; of another setting, nothing."""
+    kind = field.annotation
+    if isinstance(kind, type) and issubclass(kind, StorageConnection):
+        return tuple(kind.model_fields.values())
+    return ()
+
+
 class FrontDoor(Value):
     """The Front Door endpoint that serves the delivery account."""
 

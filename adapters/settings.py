@@ -24,7 +24,9 @@ from adapters.setting_types import (
     EMULATOR,
     FrontDoor,
     StorageConnection,
+    UploadsConnection,
     allowed,
+    parts_of,
     written_names,
 )
 from adapters.telemetry_settings import TelemetrySettings
@@ -37,6 +39,7 @@ __all__ = [
     "FrontDoor",
     "Settings",
     "StorageConnection",
+    "UploadsConnection",
     "is_hosted",
     "load_app_settings",
     "load_settings",
@@ -59,9 +62,8 @@ def _fields() -> Iterator[tuple[str, FieldInfo]]:
     for field in Settings.model_fields.values():
         for name in written_names(field):
             yield name, field
-            if field.annotation is StorageConnection:
-                parts = StorageConnection.model_fields.values()
-                yield from ((f"{name}__{part.validation_alias}", part) for part in parts)
+            for part in parts_of(field):
+                yield f"{name}__{part.validation_alias}", part
 
 
 _FIELDS = dict(_fields())

@@ -16,7 +16,7 @@ from pathlib import Path
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings
 
-from adapters.setting_types import StorageConnection, allowed, written_names
+from adapters.setting_types import allowed, parts_of, written_names
 from adapters.settings import Settings
 
 PAGE = Path(__file__).parent.parent / "docs" / "settings.md"
@@ -45,10 +45,9 @@ def _rows(field: FieldInfo) -> Iterator[str]:
         return
     for name in written_names(field):
         yield _row(name, field)
-        if field.annotation is StorageConnection:
-            for part in StorageConnection.model_fields.values():
-                if part.description:
-                    yield _row(f"{name}__{part.validation_alias}", part)
+        for part in parts_of(field):
+            if part.description:
+                yield _row(f"{name}__{part.validation_alias}", part)
 
 
 def _row(name: str, field: FieldInfo) -> str:

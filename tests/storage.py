@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from adapters.settings import Settings, StorageConnection
+from adapters.settings import Settings, UploadsConnection
 from adapters.storage.places import make_places
 from adapters.storage.stores import Stores, make_stores
 from devhost.azurite import AzuriteProcess
@@ -17,7 +17,7 @@ from triggers.on_poison import POISON_QUEUE
 def settings_for(azurite: AzuriteProcess, **changes: Any) -> Settings:
     """Return settings with fresh container names on this Azurite."""
     unique = uuid.uuid4().hex[:8]
-    connection = StorageConnection(connection_string=azurite.connection_string)
+    connection = UploadsConnection(connection_string=azurite.connection_string)
     names = {f"{kind}_container": f"{kind}-{unique}" for kind in ("uploads", "videos", "work")}
     values: dict[str, Any] = {
         "uploads": connection,

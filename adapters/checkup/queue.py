@@ -9,21 +9,29 @@ from azure.core.exceptions import AzureError, HttpResponseError, ResourceNotFoun
 
 from adapters.checkup.examination import Finding, failed, passed
 from adapters.identity import app_credential
-from adapters.settings import UPLOADS_CONNECTION, StorageConnection
+from adapters.settings import UPLOADS_CONNECTION, UploadsConnection
 
 if TYPE_CHECKING:
     from azure.storage.queue import QueueClient
 
+_ADDRESS = f"{UPLOADS_CONNECTION}__queueServiceUri"
 _ROLE = "Storage Queue Data Contributor"
 _OPTIONS: dict[str, Any] = {"retry_total": 0, "connection_timeout": 5, "read_timeout": 15}
 
 
-def try_queue(connection: StorageConnection, name: str) -> Finding:
+def try_queue(connection: UploadsConnection, name: str) -> Finding:
     """Look at its first message, as who takes messages may; none is taken.
 
     Args:
-        connection: of the uploads account, which the queue lies in.
+        connection: of the uploads account, which the queue lies in; asked where the host asks.
     """
+    if not (connection.connection_string or connection.queue_service_uri):
+        return failed(
+            f"{_ADDRESS} is not set: with an identity the host does not start the blob trigger"
+            " without it",
+            f"set {_ADDRESS} to the queue address of the account, such as"
+            " https://ACCOUNT.queue.core.windows.net",
+        )
     with queue_client(connection, name) as client:
         try:
             client.peek_messages(1)
@@ -46,19 +54,18 @@ def try_queue(connection: StorageConnection, name: str) -> Finding:
     return passed(f"{name}: the app may take what the host gave up on")
 
 
-def queue_client(connection: StorageConnection, name: str) -> QueueClient:
+def queue_client(connection: UploadsConnection, name: str) -> QueueClient:
     """Return a client of the account's queue of this name; nothing is sent yet."""
     # A start of the worker does not wait for it.
     from azure.storage.queue import QueueClient  # noqa: PLC0415
 
     if connection.connection_string:
         return QueueClient.from_connection_string(connection.connection_string, name, **_OPTIONS)
-    # An account's services differ in this one word of their host names.
-    address = connection.blob_service_uri.replace(".blob.", ".queue.", 1)
-    return QueueClient(address, name, credential=app_credential(connection.client_id), **_OPTIONS)
+    credential = app_credential(connection.client_id)
+    return QueueClient(connection.queue_service_uri, name, credential=credential, **_OPTIONS)
 
 
-def _advice(connection: StorageConnection) -> str:
+def _advice(connection: UploadsConnection) -> str:
     if connection.connection_string:
         return f"renew the key in {UPLOADS_CONNECTION}, and see that it opens queues too"
     return (

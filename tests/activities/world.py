@@ -29,7 +29,7 @@ from adapters.memory.container import MemoryContainer
 from adapters.memory.events import KeptEvents
 from adapters.memory.stores import MemoryContainers, memory_containers, memory_stores
 from adapters.services import Services
-from adapters.settings import Settings, StorageConnection
+from adapters.settings import Settings, UploadsConnection
 from adapters.storage.port import Container
 from transcoding.commands.inputs import local_url
 from transcoding.job.messages import Job
@@ -38,7 +38,7 @@ from transcoding.plan.plan import Plan, Planning, Unit
 
 NAME = "clip.mp4"
 
-_NOWHERE = StorageConnection(blob_service_uri="https://account.blob.example")
+_NOWHERE = UploadsConnection(blob_service_uri="https://account.blob.example")
 
 QUICK: dict[str, Any] = {"preset": "ultrafast", "chunk_s": 8, "grouping": "together"}
 """Settings that encode fast: all rungs of a chunk in one unit, chunks of two segments."""

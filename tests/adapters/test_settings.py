@@ -12,7 +12,7 @@ from azure.monitor.opentelemetry._constants import _FULLY_SUPPORTED_INSTRUMENTED
 from adapters.settings import (
     SETTING_NAMES,
     Settings,
-    StorageConnection,
+    UploadsConnection,
     load_app_settings,
     load_settings,
 )
@@ -88,10 +88,12 @@ def test_an_identity_instead_of_a_key() -> None:
         {
             "UPLOADS_STORAGE__blobServiceUri": "https://up.blob.core.windows.net",
             "UPLOADS_STORAGE__clientId": "id",
+            "UPLOADS_STORAGE__queueServiceUri": "https://up.queue.core.windows.net",
             "DELIVERY_STORAGE__blobServiceUri": "https://out.blob.core.windows.net",
         }
     )
     assert settings.uploads.blob_service_uri == "https://up.blob.core.windows.net"
+    assert settings.uploads.queue_service_uri == "https://up.queue.core.windows.net"
     assert (settings.uploads.client_id, settings.delivery.client_id) == ("id", "")
     assert settings.uploads.connection_string == ""
 
@@ -224,7 +226,7 @@ def test_settings_that_are_made_read_no_environment(monkeypatch: pytest.MonkeyPa
     """Whoever passes values gets these values and the defaults."""
     monkeypatch.setenv("VOD_MAX_HEIGHT", "480")
     monkeypatch.setenv("max_height", "480")
-    connection = StorageConnection(connection_string=SECRET)
+    connection = UploadsConnection(connection_string=SECRET)
     assert Settings(uploads=connection, delivery=connection).max_height is None
     assert load_settings(MINIMUM | {"max_height": "480"}).max_height is None
 

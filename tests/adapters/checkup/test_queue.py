@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from http.server import BaseHTTPRequestHandler
 
-import pytest
 from azure.storage.queue import QueueClient
 
 from adapters.checkup.queue import queue_client, try_queue
-from adapters.settings import StorageConnection
+from adapters.settings import UploadsConnection
 from devhost.azurite import AzuriteProcess
 from tests.loopback import LoopbackServer
 
@@ -28,8 +27,8 @@ class Refusing(BaseHTTPRequestHandler):
         """Keep the test's output clean."""
 
 
-def connection_to(address: str) -> StorageConnection:
-    return StorageConnection(
+def connection_to(address: str) -> UploadsConnection:
+    return UploadsConnection(
         connection_string="DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;"
         f"AccountKey=c2VjcmV0;QueueEndpoint={address}/devstoreaccount1;"
         f"BlobEndpoint={address}/devstoreaccount1"
@@ -41,7 +40,7 @@ def test_a_queue_passes_and_keeps_its_message(azurite: AzuriteProcess) -> None:
     with QueueClient.from_connection_string(azurite.connection_string, NAME) as queue:
         queue.create_queue()
         queue.send_message("an event")
-        found = try_queue(StorageConnection(connection_string=azurite.connection_string), NAME)
+        found = try_queue(UploadsConnection(connection_string=azurite.connection_string), NAME)
         assert (found.status, found.advice) == ("ok", "")
         assert [message.content for message in queue.receive_messages()] == ["an event"]
         queue.delete_queue()
@@ -49,7 +48,7 @@ def test_a_queue_passes_and_keeps_its_message(azurite: AzuriteProcess) -> None:
 
 def test_a_missing_queue_is_told(azurite: AzuriteProcess) -> None:
     """By name, with the account in which it is to be made."""
-    connection = StorageConnection(connection_string=azurite.connection_string)
+    connection = UploadsConnection(connection_string=azurite.connection_string)
     found = try_queue(connection, "nowhere")
     assert (found.status, found.found) == ("failed", "there is no queue nowhere")
     assert found.advice.startswith("make the queue nowhere in the account of UPLOADS_STORAGE")
@@ -71,14 +70,23 @@ def test_an_account_that_cannot_be_reached_is_told() -> None:
     assert found.advice.startswith("see that the app reaches the queues of the account of ")
 
 
-@pytest.mark.parametrize(
-    ("blobs", "queues"),
-    [
-        ("https://vodup.blob.core.windows.net", "https://vodup.queue.core.windows.net"),
-        ("https://a.blob.b.blob.storage.azure.net", "https://a.queue.b.blob.storage.azure.net"),
-    ],
-)
-def test_with_an_identity_the_account_s_queues_are_asked(blobs: str, queues: str) -> None:
-    """Its address differs from that of the blobs in one word."""
-    with queue_client(StorageConnection(blob_service_uri=blobs), NAME) as client:
-        assert client.url == f"{queues}/{NAME}"
+BLOBS = "https://vodup.blob.core.windows.net"
+
+
+def test_with_an_identity_the_host_s_own_address_is_asked() -> None:
+    """Not one that is made of the blobs': a look elsewhere says nothing of the host."""
+    elsewhere = "https://vodup.privatelink.example"
+    connection = UploadsConnection(blob_service_uri=BLOBS, queue_service_uri=elsewhere)
+    with queue_client(connection, NAME) as client:
+        assert client.url == f"{elsewhere}/{NAME}"
+
+
+def test_an_identity_without_the_queues_address_has_failed() -> None:
+    """The host does not start the trigger; nothing is asked, and the setting is named."""
+    assert try_queue(UploadsConnection(blob_service_uri=BLOBS), NAME) == (
+        "failed",
+        "UPLOADS_STORAGE__queueServiceUri is not set: with an identity the host does not start the"
+        " blob trigger without it",
+        "set UPLOADS_STORAGE__queueServiceUri to the queue address of the account, such as"
+        " https://ACCOUNT.queue.core.windows.net",
+    )

@@ -12,7 +12,7 @@ import pytest
 from adapters.checkup.storage import Place, try_container, try_uploads
 from adapters.memory.stores import memory_containers
 from adapters.memory.wrapped import FailingContainer, WrappedContainer
-from adapters.settings import Settings, StorageConnection
+from adapters.settings import Settings, UploadsConnection
 from adapters.storage.account import StorageAccount
 from adapters.storage.container import BlobContainer
 from adapters.storage.stores import Stores, make_stores
@@ -54,7 +54,7 @@ class Refusing(LoopbackServer):
                 """Keep the test's output clean."""
 
         super().__init__(Handler)
-        self.connection = StorageConnection(
+        self.connection = UploadsConnection(
             connection_string="DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;"
             f"AccountKey=c2VjcmV0;BlobEndpoint={self.address}/devstoreaccount1"
         )
@@ -70,7 +70,7 @@ def place(settings: Settings, kind: str, identity: bool = False) -> Place:
     account = "DELIVERY_STORAGE" if kind == "videos" else "UPLOADS_STORAGE"
     connection = settings.delivery if kind == "videos" else settings.uploads
     if identity:
-        connection = StorageConnection(blob_service_uri="https://account.blob.core.windows.net")
+        connection = UploadsConnection(blob_service_uri="https://account.blob.core.windows.net")
     name = getattr(settings, f"{kind}_container")
     return Place(name, f"VOD_{kind.upper()}_CONTAINER", account, connection)
 
@@ -112,7 +112,7 @@ def test_a_missing_container_is_told_with_its_setting(settings: Settings, kind: 
 def test_a_wrong_key_is_told_without_it(azurite: AzuriteProcess, kind: str) -> None:
     """The account has renewed it."""
     wrong = azurite.connection_string.replace("AccountKey=Eby8", "AccountKey=AAAA")
-    connection = StorageConnection(connection_string=wrong)
+    connection = UploadsConnection(connection_string=wrong)
     settings = settings_for(azurite, uploads=connection, delivery=connection)
     status, found, advice = tried(make_stores(settings), settings, kind)
     assert status == "failed"
@@ -145,7 +145,7 @@ def test_an_account_that_cannot_be_reached_is_told(azurite: AzuriteProcess, kind
     down = azurite.connection_string.replace(
         azurite.blob_endpoint, "http://127.0.0.1:9/devstoreaccount1"
     )
-    connection = StorageConnection(connection_string=down)
+    connection = UploadsConnection(connection_string=down)
     settings = settings_for(azurite, uploads=connection, delivery=connection)
     status, found, advice = tried(make_stores(settings), settings, kind)
     assert status == "failed"

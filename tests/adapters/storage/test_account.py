@@ -9,7 +9,7 @@ import pytest
 from azure.core.exceptions import ClientAuthenticationError
 from azure.storage.blob import UserDelegationKey
 
-from adapters.settings import Settings, StorageConnection
+from adapters.settings import Settings, UploadsConnection
 from adapters.storage.account import StorageAccount
 from adapters.storage.stores import make_stores
 from devhost.azurite import AzuriteProcess
@@ -24,7 +24,7 @@ def expiry_of(url: str) -> datetime:
 
 def test_a_read_url_outlives_the_unit_it_is_for(azurite: AzuriteProcess) -> None:
     """However long units are allowed to take: 5 h and an hour more."""
-    connection = StorageConnection(connection_string=azurite.connection_string)
+    connection = UploadsConnection(connection_string=azurite.connection_string)
     stores = make_stores(Settings(uploads=connection, delivery=connection, unit_timeout_s=18_000))
     left = expiry_of(stores.uploads.read_url("a.mp4")) - datetime.now(UTC)
     assert timedelta(hours=5, minutes=58) < left < timedelta(hours=6, minutes=2)
@@ -32,7 +32,7 @@ def test_a_read_url_outlives_the_unit_it_is_for(azurite: AzuriteProcess) -> None
 
 def test_a_connection_string_without_a_key_names_the_setting() -> None:
     """A shared access signature cannot sign another one."""
-    signed = StorageConnection(
+    signed = UploadsConnection(
         connection_string="BlobEndpoint=https://acct.blob.core.windows.net;"
         "SharedAccessSignature=sv=2024&sig=c2VjcmV0"
     )
@@ -48,7 +48,7 @@ class Identity(StorageAccount):
     def __init__(self) -> None:
         self.asked = 0
         uri = "https://acct.blob.core.windows.net"
-        super().__init__(StorageConnection(blob_service_uri=uri, client_id="id"), "UPLOADS_STORAGE")
+        super().__init__(UploadsConnection(blob_service_uri=uri, client_id="id"), "UPLOADS_STORAGE")
 
     def answer(self, patch: pytest.MonkeyPatch, error: Exception | None = None) -> None:
         def ask(start: datetime, expiry: datetime) -> UserDelegationKey:

@@ -14,7 +14,7 @@ import requests
 from azure.storage.blob import BlobServiceClient
 from azure.storage.queue import QueueServiceClient
 
-from adapters.settings import Settings, StorageConnection
+from adapters.settings import Settings, UploadsConnection
 from adapters.storage.places import make_places, prepare
 from devhost.azurite import AzuriteProcess
 from tests.loopback import LoopbackServer
@@ -82,7 +82,7 @@ def storage() -> Iterator[Storage]:
 
 def settings_of(connection: str) -> Settings:
     """Return settings with both accounts at one place, and the usual names."""
-    account = StorageConnection(connection_string=connection)
+    account = UploadsConnection(connection_string=connection)
     return Settings.model_validate({"uploads": account, "delivery": account})
 
 
@@ -153,7 +153,7 @@ def test_an_account_of_an_identity_is_left_to_the_infrastructure(
     """Not even a token is asked for; the other account is seen to."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.setblocking(False)
-        identity = StorageConnection(
+        identity = UploadsConnection(
             blob_service_uri=f"https://127.0.0.1:{server.getsockname()[1]}"
         )
         changed = settings_of(storage.connection).model_copy(update={which: identity})

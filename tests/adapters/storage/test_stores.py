@@ -14,7 +14,7 @@ from azure.storage.blob import BlobSasPermissions, BlobServiceClient, generate_b
 
 from adapters.memory.container import MemoryContainer
 from adapters.memory.stores import memory_containers, memory_stores
-from adapters.settings import Settings, StorageConnection
+from adapters.settings import Settings, UploadsConnection
 from adapters.storage.stores import Stores, make_stores
 from adapters.storage.uploads import Uploads
 from tests.adapters.storage.chunks import FOLDER
@@ -109,14 +109,14 @@ def test_a_read_url_lives_as_long_as_it_is_told() -> None:
 )
 def test_playback_urls_are_those_of_whoever_serves(changes: dict[str, str], base: str) -> None:
     """The address that is set, else the Front Door's domain, else the account's."""
-    account = StorageConnection(blob_service_uri="https://acct.blob.core.windows.net")
+    account = UploadsConnection(blob_service_uri="https://acct.blob.core.windows.net")
     settings = Settings.model_validate({"uploads": account, "delivery": account, **changes})
     assert make_stores(settings).playback_url(PATH) == f"{base}/a%20b/clip%20%231.mp4/master.m3u8"
 
 
 def test_storage_that_does_not_answer_is_a_failure_without_a_key_in_it() -> None:
     """The error names what was tried and holds no secret."""
-    connection = StorageConnection(
+    connection = UploadsConnection(
         connection_string="DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;"
         "AccountKey=c2VjcmV0;BlobEndpoint=http://127.0.0.1:9/devstoreaccount1"
     )

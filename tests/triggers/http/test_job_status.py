@@ -13,7 +13,7 @@ from adapters.ffmpeg.scripted import ScriptedTools
 from adapters.memory.clock import ManualClock
 from adapters.memory.stores import memory_containers, memory_stores
 from adapters.services import Services
-from adapters.settings import Settings, StorageConnection
+from adapters.settings import Settings, UploadsConnection
 from tests.transcoding.builders import (
     NOW,
     a_chunk_record,
@@ -39,7 +39,7 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 def services(clock: ManualClock) -> Services:
-    nowhere = StorageConnection(blob_service_uri="https://account.blob.example")
+    nowhere = UploadsConnection(blob_service_uri="https://account.blob.example")
     return Services(
         settings=Settings(uploads=nowhere, delivery=nowhere),
         stores=memory_stores(memory_containers(clock)),
