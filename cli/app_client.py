@@ -104,12 +104,14 @@ class AppClient:
     def health(self) -> Checkup:
         """Return what the app finds when it examines itself; that takes up to half a minute.
 
+        Front Door is purged by it, where there is one.
+
         Raises:
             NoAnswer: nothing answers there.
             Unusable: what answers there is not this app, or wants another key.
             VodError: the app has an error of its own.
         """
-        answer = self._request("GET", "health", timeout_s=_LONG_TIMEOUT_S)
+        answer = self._request("GET", "health", {"purge": "true"}, timeout_s=_LONG_TIMEOUT_S)
         # 503 is the answer of an app that has found something.
         if answer.code != HTTPStatus.SERVICE_UNAVAILABLE:
             self._check(answer, "read the health")

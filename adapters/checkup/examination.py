@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future
 from typing import Literal, NamedTuple
 
@@ -45,11 +45,14 @@ class Trial(NamedTuple):
         name: of the Check.
         attempt: does it. What it raises counts as a failure, of which the text is told.
         advice: what to do where it says nothing in time, or fails without an advice of its own.
+        request: the word with which it is asked for; "" where it is always tried. For what is not
+            to be done by whoever only watches.
     """
 
     name: str
     attempt: Callable[[], Finding]
     advice: str
+    request: str = ""
 
 
 class Examination:
@@ -72,17 +75,28 @@ class Examination:
         self._lock = threading.Lock()
         self._running: dict[str, Future[Finding]] = {}
 
-    async def examine(self) -> tuple[Check, ...]:
+    async def examine(self, requests: Collection[str] = ()) -> tuple[Check, ...]:
         """Try everything; return what was found, in the order of the trials.
 
         Waiting holds no thread.
+
+        Args:
+            requests: of trials that are tried only then.
         """
-        waiting = [asyncio.wrap_future(self._begun(trial)) for trial in self._trials]
+        waiting = {
+            trial.name: asyncio.wrap_future(self._begun(trial))
+            for trial in self._trials
+            if not trial.request or trial.request in requests
+        }
         if waiting:
-            await asyncio.wait(waiting, timeout=self._within_s)
+            await asyncio.wait(waiting.values(), timeout=self._within_s)
         found = []
-        for trial, future in zip(self._trials, waiting, strict=True):
-            if future.done():
+        for trial in self._trials:
+            future = waiting.get(trial.name)
+            if future is None:
+                untried = skipped(f"tried only when it is asked for: ?{trial.request}=true")
+                found.append(self._check(trial, untried))
+            elif future.done():
                 found.append(self._check(trial, future.result()))
             else:
                 # It goes on for whoever asks next, and is not to be told here any more.

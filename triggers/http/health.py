@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import lru_cache
 
 import azure.durable_functions as df
@@ -11,12 +11,12 @@ import azure.functions as func
 
 from adapters.checkup.examination import Examination
 from adapters.checkup.settings import secrets_of
-from adapters.checkup.trials import Wanted, trials_of
+from adapters.checkup.trials import PURGE, Wanted, trials_of
 from adapters.services import Services, services
 from transcoding.errors import SettingsInvalid
 from transcoding.plan.needs import needs_of, scratch_bytes
 from transcoding.reporting.checkup import Check, Checkup
-from triggers.http.answers import answer
+from triggers.http.answers import answer, error
 from triggers.on_poison import POISON_QUEUE
 
 VERSION = "0.1.0"
@@ -52,32 +52,38 @@ def blueprint(problems: Sequence[str] = ()) -> df.Blueprint:
     @made.function_name("health")
     @made.route(route="health", methods=["GET"])
     async def health(req: func.HttpRequest) -> func.HttpResponse:
-        """GET /api/health: the Checkup; 200 when it passed, 503 when not.
+        """GET /api/health[?purge=true]: the Checkup; 200 when it passed, 503 when not; 400.
 
-        Tries what jobs need, writing to storage among it; settings, keys and signed addresses are
-        never told.
+        Tries what jobs need, writing to storage among it, and with `purge` purging Front Door;
+        settings, keys and signed addresses are never told.
         """
-        return await get_health(problems, _examination)
+        return await get_health(req, problems, _examination)
 
     return made
 
 
 async def get_health(
-    problems: Sequence[str], examination: Callable[[], Examination]
+    req: func.HttpRequest, problems: Sequence[str], examination: Callable[[], Examination]
 ) -> func.HttpResponse:
-    """Answer 200 with a Checkup that passed, 503 with one that did not."""
-    checks = (_settings(problems),) if problems else await _examined(examination)
+    """Answer 200 with a Checkup that passed, 503 with one that did not; 400."""
+    purge = req.params.get(PURGE, "false")
+    if purge not in ("true", "false"):
+        return error(400, f"{PURGE} is true or false")
+    requests = (PURGE,) if purge == "true" else ()
+    checks = (_settings(problems),) if problems else await _examined(examination, requests)
     checkup = Checkup(version=VERSION, checks=checks)
     return answer(checkup.to_json(), 200 if checkup.passed else 503)
 
 
-async def _examined(examination: Callable[[], Examination]) -> tuple[Check, ...]:
+async def _examined(
+    examination: Callable[[], Examination], requests: Collection[str]
+) -> tuple[Check, ...]:
     try:
         # Making the worker's services can take a second, and sends nothing.
         made = await asyncio.to_thread(examination)
     except SettingsInvalid as invalid:
         return (_settings(invalid.problems),)
-    return await made.examine()
+    return await made.examine(requests)
 
 
 def _settings(problems: Sequence[str]) -> Check:

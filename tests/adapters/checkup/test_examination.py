@@ -46,6 +46,22 @@ def test_what_is_found_is_told_in_order() -> None:
     )
 
 
+def test_what_costs_others_is_tried_only_when_it_is_asked_for() -> None:
+    """It keeps its place, and how it is asked for is told."""
+    tried = []
+
+    def dear() -> Finding:
+        tried.append(1)
+        return passed("paid")
+
+    examination = Examination(
+        [Trial("dear", dear, "-", request="spend"), Trial("cheap", lambda: passed("free"), "-")]
+    )
+    told = [check.found for check in asyncio.run(examination.examine({"save"}))]
+    assert (told, tried) == (["tried only when it is asked for: ?spend=true", "free"], [])
+    assert asyncio.run(examination.examine({"spend"}))[0].found == "paid"
+
+
 def test_nothing_to_try_is_nothing_found() -> None:
     """No trial, no check."""
     assert examined() == ()

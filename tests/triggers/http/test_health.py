@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
+import azure.functions as func
 import pytest
 from azure.core.exceptions import ResourceExistsError
 from azure.storage.queue import QueueClient
@@ -52,9 +53,13 @@ def queue(azurite: AzuriteProcess) -> None:
         client.create_queue()
 
 
-def told_by(tools: Services) -> tuple[int, Checkup, str]:
+def asking(**params: str) -> func.HttpRequest:
+    return func.HttpRequest(method="GET", url="/api/health", params=params, body=b"")
+
+
+def told_by(tools: Services, **params: str) -> tuple[int, Checkup, str]:
     """Return status, checkup and text of an answer."""
-    answer = asyncio.run(get_health((), lambda: examination_of(tools)))
+    answer = asyncio.run(get_health(asking(**params), (), lambda: examination_of(tools)))
     text = answer.get_body().decode()
     return answer.status_code, Checkup.model_validate_json(text), text
 
@@ -87,11 +92,42 @@ def test_what_is_configured_is_tried_too(settings: Settings) -> None:
             "telemetry_connection_string": ingestion.connection_string,
             "playback_base_url": "https://play.example.org",
         }
-        code, checkup, _ = told_by(make_services(settings.model_copy(update=given)))
+        tools = make_services(settings.model_copy(update=given))
+        code, checkup, _ = told_by(tools, purge="true")
         assert (code, set(statuses(checkup).values())) == (200, {"ok"})
         assert (len(ingestion.items), len(api.asked)) == (1, 1)
         played = f"https://play.example.org/{settings.videos_container}/NAME/master.m3u8"
         assert checkup.checks[-1].found == f"players are sent to {played}"
+
+
+@pytest.mark.usefixtures("stores")
+@pytest.mark.parametrize("params", [{}, {"purge": "false"}])
+def test_whoever_watches_the_app_purges_nothing(settings: Settings, params: dict[str, str]) -> None:
+    """A purge a minute would keep those of publishes waiting; how to have one is told."""
+    with ManagementApi() as api:
+        door = {name.lower().removeprefix("vod_"): text for name, text in FRONT_DOOR.items()}
+        given = {**door, "front_door_management_url": api.url}
+        tools = make_services(settings.model_copy(update=given))
+        _, checkup, _ = told_by(tools, **params)
+        assert api.asked == []
+    (found,) = [check for check in checkup.checks if check.name == "front door"]
+    assert (found.status, found.found) == (
+        "skipped",
+        "tried only when it is asked for: ?purge=true",
+    )
+
+
+def test_what_is_asked_for_in_other_words_is_told() -> None:
+    """400, and nothing is tried."""
+
+    def never() -> Examination:
+        raise AssertionError("there is nothing to examine")
+
+    answer = asyncio.run(get_health(asking(purge="yes"), (), never))
+    assert (answer.status_code, json.loads(answer.get_body())) == (
+        400,
+        {"error": "purge is true or false"},
+    )
 
 
 def test_a_container_that_is_gone_is_503_and_told(tools: Services, settings: Settings) -> None:
@@ -123,8 +159,10 @@ def test_wrong_settings_are_a_line_each_and_nothing_else_is_tried() -> None:
     def never() -> Examination:
         raise AssertionError("there is nothing to examine")
 
-    at_load = asyncio.run(get_health(["setting A is wrong", "setting B is missing"], never))
-    later = asyncio.run(get_health((), invalid))
+    at_load = asyncio.run(
+        get_health(asking(), ["setting A is wrong", "setting B is missing"], never)
+    )
+    later = asyncio.run(get_health(asking(), (), invalid))
     told: dict[str, Any] = json.loads(at_load.get_body())
     assert (at_load.status_code, later.status_code) == (503, 503)
     assert json.loads(later.get_body()) == told
@@ -144,5 +182,5 @@ def test_wrong_settings_are_a_line_each_and_nothing_else_is_tried() -> None:
 def test_one_failure_is_no_pass() -> None:
     """Skipped and passed ones do not outweigh it."""
     trials = [Trial("a", lambda: passed("fine"), "-"), Trial("b", lambda: failed("no", "do"), "-")]
-    answer = asyncio.run(get_health((), lambda: Examination(trials)))
+    answer = asyncio.run(get_health(asking(), (), lambda: Examination(trials)))
     assert answer.status_code == 503
