@@ -31,8 +31,12 @@ def credential_for(url: str) -> TokenCredential:
 
 def is_stand_in(url: str) -> bool:
     """Tell whether a service is a stand-in on this machine: plain http to the loopback address."""
-    parts = urlsplit(url)
-    return parts.scheme == "http" and parts.hostname in _LOOPBACK
+    return urlsplit(url).scheme == "http" and is_on_this_machine(url)
+
+
+def is_on_this_machine(url: str) -> bool:
+    """Tell whether an address is the loopback one."""
+    return urlsplit(url).hostname in _LOOPBACK
 
 
 class StandInCredential(TokenCredential):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from azure.core.exceptions import AzureError, HttpResponseError, ServiceRequestError
-from azure.storage.blob import ContentSettings
+from azure.storage.blob import ContainerClient, ContentSettings
 
 from adapters.settings import UPLOADS_CONNECTION, Settings
 from adapters.storage.account import StorageAccount
@@ -76,23 +76,32 @@ def upload_file(settings: Settings, path: Path, name: str, view: UploadView) -> 
         StorageFailed: storage refuses the upload.
     """
     account = StorageAccount(settings.uploads, UPLOADS_CONNECTION)
-    container = account.container(settings.uploads_container)
+    return upload_to(account.container(settings.uploads_container), path, name, view)
+
+
+def upload_to(container: ContainerClient, path: Path, name: str, view: UploadView) -> Upload:
+    """Do the same in a container of an account that is known already.
+
+    Raises:
+        Unusable, StorageFailed: as `upload_file`.
+    """
+    called = str(container.container_name)
     try:
         # One request without retries: no answer is told at once, not after three minutes.
         exists = container.exists(retry_total=0)
     except ServiceRequestError:
         raise Unusable(
             "no storage answers",
-            on=str(account.client.primary_hostname),
+            on=str(container.primary_hostname),
             advice="start Azurite and the app with `make start`, "
             f"or set {UPLOADS_CONNECTION} to another account",
         ) from None
     except AzureError as error:
-        raise _storage_failed("look for the container", settings.uploads_container, error) from None
+        raise _storage_failed("look for the container", called, error) from None
     if not exists:
         raise Unusable(
             "there is no such container",
-            on=settings.uploads_container,
+            on=called,
             advice="start the app, which makes it on this machine: `make start`",
         )
     content_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
@@ -109,7 +118,7 @@ def upload_file(settings: Settings, path: Path, name: str, view: UploadView) -> 
             )
     except AzureError as error:
         raise _storage_failed("upload", name, error) from None
-    return Upload(settings.uploads_container, name, size_bytes, str(answer["etag"]).strip('"'))
+    return Upload(called, name, size_bytes, str(answer["etag"]).strip('"'))
 
 
 def _storage_failed(tried: str, on: str, error: AzureError) -> StorageFailed:

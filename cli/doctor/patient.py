@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import urlsplit
 
+from adapters.identity import is_on_this_machine
 from adapters.settings import DELIVERY_CONNECTION, UPLOADS_CONNECTION, Settings, load_settings
 from adapters.storage.account import StorageAccount
 from transcoding.values import Value
-
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class AzureNames(Value):
@@ -50,11 +50,11 @@ class Patient:
     @property
     def is_local(self) -> bool:
         """The app runs on this machine, where no host asks for keys."""
-        return urlsplit(self.url).hostname in _LOOPBACK
+        return is_on_this_machine(self.url)
 
-    @property
+    @cached_property
     def uploads(self) -> StorageAccount:
-        """The account that is uploaded to, reached as the user."""
+        """The account that is uploaded to, reached as the user; a sign-in serves all who ask."""
         return StorageAccount(self.settings.uploads, UPLOADS_CONNECTION)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, NoReturn
 
@@ -19,6 +19,7 @@ from azure.core.exceptions import (
 )
 from azure.storage.blob import ContainerClient
 
+from adapters.checkup.clock import judge_clock
 from adapters.redaction import redact
 from cli.doctor.visit import Visit
 from cli.problems import Unusable
@@ -29,9 +30,6 @@ WRITE = "uploads: read and write"
 CLOCK = "uploads: clock"
 
 SIGN_IN = "sign in with `az login`, into the tenant of the account"
-
-_MOST_SKEW = timedelta(minutes=5)
-"""The app's read URLs begin to be valid so long before now, and no more."""
 
 _NO_ETAG = '"0x0"'
 
@@ -73,29 +71,17 @@ def clock(visit: Visit) -> Check:
     except AzureError as error:
         if not seen:
             raise_for(error, "ask for the time", str(container.container_name))
-    return judge_clock(seen["headers"], began, seen["at"])
+    return judge_date(seen["headers"], began, seen["at"])
 
 
-def judge_clock(headers: Mapping[str, str], began: datetime, ended: datetime) -> Check:
+def judge_date(headers: Mapping[str, str], began: datetime, ended: datetime) -> Check:
     """Judge the Date of an answer (RFC 9110, 6.6.1) that was asked for between two times."""
     try:
         told = parsedate_to_datetime(headers.get("Date", ""))
     except ValueError:
         return Check(name=CLOCK, status="skipped", found="storage does not tell the time")
-    # A date has whole seconds, and the answer was made at some time between the two.
-    least, most = told - ended, told + timedelta(seconds=1) - began
-    skew = max(least, min(most, timedelta()))
-    skew_s = skew.total_seconds()
-    if abs(skew) <= _MOST_SKEW:
-        return Check(name=CLOCK, status="ok", found=f"{abs(skew_s):.0f} s apart from storage's")
-    direction = "behind" if skew > timedelta() else "ahead of"
-    return Check(
-        name=CLOCK,
-        status="failed",
-        found=f"this machine's is {abs(skew_s):.0f} s {direction} storage's",
-        advice="set it by NTP (`timedatectl set-ntp true`): signed requests and sign-ins are"
-        " refused with a wrong one",
-    )
+    status, found, advice = judge_clock(began, told, ended)
+    return Check(name=CLOCK, status=status, found=found, advice=advice)
 
 
 def raise_for(error: AzureError, tried: str, on: str) -> NoReturn:
