@@ -14,6 +14,8 @@ import requests
 from tests.loopback import LoopbackServer
 
 _TIMEOUT_S = 30
+_UNTOLD_AGE_S = 86_400
+"""Without Cache-Control Front Door keeps an answer for one to three days."""
 _PASSED_ON = (
     "accept-ranges",
     "cache-control",
@@ -58,14 +60,16 @@ def unaltered(_request: Request, reply: Reply) -> Reply:
 class Edge(LoopbackServer):
     """Serves one container of an account as bicep/modules/front-door.bicep has Front Door do it.
 
-    What may be kept by its Cache-Control is kept until then, or until it is purged; ranges are
-    served from what is kept; scripts of any origin may read all of it.
+    What may be kept by its Cache-Control is kept until then, or until it is purged, for each query
+    apart: the origin is asked with it. Ranges are served from what is kept; scripts of any origin
+    may read all of it.
 
     Attributes:
         origin: blob address of the account, such as `http://127.0.0.1:10000/devstoreaccount1`.
         container: the one that is served.
         alter: changes what is answered at last, to break it.
         is_deaf: purges change nothing.
+        ignores_queries: what the origin answers to a query is kept for all who ask without one.
         misses: paths that were fetched from the origin, in order.
     """
 
@@ -74,6 +78,7 @@ class Edge(LoopbackServer):
         self.container = container
         self.alter: Alter = unaltered
         self.is_deaf = False
+        self.ignores_queries = False
         self.misses: list[str] = []
         self._kept: dict[str, tuple[float, Reply]] = {}
         super().__init__(self._handler())
@@ -83,19 +88,25 @@ class Edge(LoopbackServer):
         if self.is_deaf:
             return
         patterns = [re.escape(unquote(path)).replace(r"\*", ".*") + r"\Z" for path in content_paths]
-        for path in list(self._kept):
-            if any(re.match(pattern, unquote(path)) for pattern in patterns):
-                del self._kept[path]
+        for key in list(self._kept):
+            path = unquote(key.partition("?")[0])
+            if any(re.match(pattern, path) for pattern in patterns):
+                del self._kept[key]
 
-    def _find(self, path: str) -> Reply:
-        until, reply = self._kept.get(path, (0.0, Reply(0)))
+    def _find(self, path: str, query: str) -> Reply:
+        asked = f"{path}?{query}" if query else path
+        key = path if self.ignores_queries else asked
+        until, reply = self._kept.get(key, (0.0, Reply(0)))
         if time.monotonic() < until:
             return reply
         if not path.startswith(f"/{self.container}/"):
             return Reply(404)
         self.misses.append(path)
         with requests.get(
-            self.origin + path, headers={"Accept-Encoding": "gzip"}, stream=True, timeout=_TIMEOUT_S
+            self.origin + asked,
+            headers={"Accept-Encoding": "gzip"},
+            stream=True,
+            timeout=_TIMEOUT_S,
         ) as answer:
             reply = Reply(
                 answer.status_code,
@@ -106,9 +117,10 @@ class Edge(LoopbackServer):
                 },
                 answer.raw.read(decode_content=False),
             )
-        age = re.search(r"max-age=(\d+)", reply.headers.get("cache-control", ""))
+        told = reply.headers.get("cache-control", f"max-age={_UNTOLD_AGE_S}")
+        age = re.search(r"max-age=(\d+)", told)
         if reply.status == 200 and age:
-            self._kept[path] = (time.monotonic() + int(age[1]), reply)
+            self._kept[key] = (time.monotonic() + int(age[1]), reply)
         return reply
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
@@ -120,9 +132,9 @@ class Edge(LoopbackServer):
             disable_nagle_algorithm = True
 
             def _answer(self) -> None:
-                path = self.path.partition("?")[0]
+                path, _, query = self.path.partition("?")
                 request = Request(self.command, path, dict(self.headers.items()))
-                reply = edge._find(path).having(
+                reply = edge._find(path, query).having(
                     access_control_allow_origin="*",
                     access_control_expose_headers="Accept-Ranges, Content-Length, Content-Range",
                 )

@@ -37,9 +37,19 @@ def key_is_needed(visit: Visit) -> Check:
 
 
 def judge_without_key(examined: Patient, answered: Fetched) -> Check:
-    """Judge what is answered to whoever comes without a key: 401 by the Functions host."""
+    """Judge what is answered to whoever comes without a key: 401 by the Functions host.
+
+    200 or 404 is the app's own word on the name; all else is not, and proves nothing.
+    """
     if answered.status in (401, 403):
         return Check(name=KEY_NEEDED, status="ok", found=f"{answered.answer} without one")
+    if answered.status not in (200, 404):
+        return Check(
+            name=KEY_NEEDED,
+            status="failed",
+            found=f"{answered.answer} without one, which is no refusal",
+            advice="look what stands before the app, and try again: it answers whoever has the key",
+        )
     if examined.is_local:
         return Check(
             name=KEY_NEEDED,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from urllib.parse import quote
 
 from azure.core.exceptions import AzureError
@@ -16,22 +16,32 @@ from transcoding.reporting.checkup import Check
 LISTING, UPLOADS, NOTES = "closed: listing", "closed: uploads", "closed: work and failed"
 
 _LIST = "?restype=container&comp=list"
+_REFUSALS = (401, 403, 404, 409)
+"""Of storage to whoever has no right: 409 where the account allows nothing public."""
 
 
 def listing(visit: Visit) -> Check:
-    """Try to list the videos, at the public address and at the account."""
-    base = visit.canary.master_url.removesuffix(f"/{quote(visit.canary.name)}/{MASTER}")
+    """Try to list the videos, at the public address and at the account.
+
+    By the container's bare name nothing comes through Front Door, whose route has the pattern
+    `/videos/*`: so also with a slash, and below a folder.
+    """
+    name = quote(visit.canary.name)
+    base = visit.canary.master_url.removesuffix(f"/{name}/{MASTER}")
     container = base.rpartition("/")[2]
-    urls = [base + _LIST]
-    if visit.patient.delivery_url:
-        urls.append(f"{visit.patient.delivery_url}/{container}{_LIST}")
-    answers = [visit.stranger.get(url) for url in dict.fromkeys(urls)]
+    folders = ("", "/", f"/{name}/")
+    answers = [visit.stranger.get(base + folder + _LIST) for folder in folders]
+    account = f"{visit.patient.delivery_url}/{container}"
+    behind = visit.patient.delivery_url and account != base
+    others = [visit.stranger.get(account + folder + _LIST) for folder in folders if behind]
     return judge_closed(
         LISTING,
         answers,
+        others,
         advice="set the public access of the videos container to `blob`, or to none where Front"
         " Door reads it with an identity: `az storage container set-permission --name"
-        f" {container} --public-access blob`",
+        f" {container} --public-access blob`; see that this identity may read and not list"
+        " (bicep/modules/roles.bicep)",
     )
 
 
@@ -63,17 +73,52 @@ def notes(visit: Visit) -> Check:
     return judge_closed(NOTES, answers, advice=_advice(" and ".join(names)))
 
 
-def judge_closed(name: str, answers: list[Fetched], *, advice: str) -> Check:
-    """Judge what a stranger is answered: anything but what was asked for."""
-    opened = [answer for answer in answers if 200 <= answer.status < 300]
+def judge_closed(
+    name: str, answers: Sequence[Fetched], others: Sequence[Fetched] = (), *, advice: str
+) -> Check:
+    """Judge what a stranger is answered: a refusal, or else nothing is proved.
+
+    Args:
+        answers: of what has to answer, as a clip went that way.
+        others: of what may be out of reach from here; then nothing is known of it.
+        advice: where something is open.
+    """
+    opened = [answer for answer in (*answers, *others) if 200 <= answer.status < 300]
     if opened:
-        found = f"{opened[0].answer} to anyone: {opened[0].url.partition('?')[0]}"
+        found = f"{opened[0].answer} to anyone: {_where(opened[0])}"
         return Check(name=name, status="failed", found=found, advice=advice)
-    return Check(name=name, status="ok", found=", ".join(_told(answers)))
+    silent = [answer for answer in others if not answer.status]
+    heard = [answer for answer in others if answer.status]
+    if unclear := [answer for answer in (*answers, *heard) if not is_refused(answer)]:
+        return Check(
+            name=name,
+            status="failed",
+            found=f"{unclear[0].answer}, which is no refusal: {_where(unclear[0])}",
+            advice="see what answers at this address, and try again: nothing is known of what it"
+            " shows to strangers",
+        )
+    if silent:
+        found = f"{silent[0].answer}; what else was asked: {_told(answers)}"
+        return Check(name=name, status="skipped", found=found)
+    return Check(name=name, status="ok", found=_told((*answers, *others)))
 
 
-def _told(answers: list[Fetched]) -> Iterator[str]:
-    yield from dict.fromkeys(answer.answer for answer in answers)
+def is_refused(answer: Fetched) -> bool:
+    """Tell whether an answer gives nothing of what was asked for, and never will.
+
+    400 counts where it is storage's own: it answers InvalidUri to a container's query on the path
+    of a blob (azure-storage-azcopy#1170).
+    """
+    is_own = answer.status == 400 and bool(answer.header("x-ms-error-code"))
+    return answer.status in _REFUSALS or is_own
+
+
+def _told(answers: Sequence[Fetched]) -> str:
+    return ", ".join(dict.fromkeys(answer.answer for answer in answers))
+
+
+def _where(answer: Fetched) -> str:
+    return answer.url.partition("?")[0]
 
 
 def _advice(containers: str) -> str:
