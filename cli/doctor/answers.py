@@ -7,16 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import Literal
 
 from cli.doctor.fetching import ORIGIN, Fetched
+from cli.doctor.public_file import PART_BYTES, QUERIES, Kind, PublicFile
 from transcoding.reporting.checkup import Check
-from transcoding.values import Value
-
-Kind = Literal["master", "manifest", "poster", "playlist", "init", "segment"]
-
-PART_BYTES = 100
-"""A part of each file is asked for: its first 100 bytes."""
 
 STABLE: frozenset[Kind] = frozenset({"master", "manifest", "poster"})
 """Their names stay when the video is replaced, so what they hold must not stay in caches."""
@@ -36,20 +30,6 @@ _PROXY = "look for a proxy, a rule set or a CDN setting before storage that"
 _RULES = "rule set `delivery` of the Front Door profile (bicep/modules/front-door.bicep)"
 
 
-class PublicFile(Value):
-    """One published file as a player meets it.
-
-    Attributes:
-        whole, head, part: the answers to GET, HEAD, and GET of its first PART_BYTES bytes.
-    """
-
-    kind: Kind
-    path: str
-    whole: Fetched
-    head: Fetched
-    part: Fetched
-
-
 def judge(files: Sequence[PublicFile]) -> tuple[Check, ...]:
     """Return one check for each property, over all files."""
     return tuple(check(files) for check in CHECKS)
@@ -64,6 +44,23 @@ def _status(files: Sequence[PublicFile]) -> Check:
         f"{len(files)} files answer with 200",
         "the job says that they are published: look whether the container allows anonymous reads"
         " (or Front Door's identity may read it), and whether Front Door leads to this account",
+    )
+
+
+def _queries(files: Sequence[PublicFile]) -> Check:
+    """A cache that passes queries on, and keeps answers without them, can be filled by anyone."""
+    wrong = [
+        f"{file.path} is no media after it was asked for with ?{QUERIES[0]}"
+        for file in files
+        if file.has_come and file.is_spoilt
+    ]
+    return _check(
+        "public: queries",
+        wrong,
+        "a segment stays what it is, whatever it was asked for with before",
+        "let Front Door keep answers by their queries (queryStringCachingBehavior in"
+        " bicep/modules/front-door.bicep): else anybody can spoil what viewers get; without Front"
+        " Door look what changes bodies",
     )
 
 
@@ -187,6 +184,7 @@ def _first_byte(files: Sequence[PublicFile]) -> Check:
 
 CHECKS: tuple[Callable[[Sequence[PublicFile]], Check], ...] = (
     _status,
+    _queries,
     _types,
     _gzip,
     _caching,
@@ -213,8 +211,8 @@ def _slowest(files: Sequence[PublicFile]) -> Iterator[tuple[Kind, PublicFile]]:
 
 
 def _there(files: Sequence[PublicFile]) -> list[PublicFile]:
-    """Return those that can be judged: of the others, the first check tells."""
-    return [file for file in files if file.whole.status == 200 and not file.whole.is_cut]
+    """Return those that can be judged: of the others, the first two checks tell."""
+    return [file for file in files if file.has_come and not file.is_spoilt]
 
 
 def _check(name: str, wrong: Sequence[str], right: str, advice: str) -> Check:

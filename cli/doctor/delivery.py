@@ -11,8 +11,9 @@ import m3u8
 from defusedxml import ElementTree
 from defusedxml.common import DefusedXmlException
 
-from cli.doctor.answers import PART_BYTES, Kind, PublicFile, judge
+from cli.doctor.answers import judge
 from cli.doctor.fetching import Fetched, Stranger
+from cli.doctor.public_file import PART_BYTES, QUERIES, Kind, PublicFile
 from cli.doctor.visit import Visit
 from transcoding.job.paths import MANIFEST, MASTER, POSTER
 from transcoding.reporting.checkup import Check
@@ -66,6 +67,10 @@ def published_files(stranger: Stranger, master_url: str) -> Iterator[PublicFile]
         if not url.startswith(folder):
             raise Astray(f"a playlist names a file of elsewhere: {urlsplit(url).netloc}")
         part = {"Range": f"bytes=0-{PART_BYTES - 1}"}
+        if kind == "segment":
+            # Before anything else asks for it: what is kept already cannot be spoilt.
+            for query in QUERIES:
+                stranger.get(f"{url}?{query}")
         return PublicFile(
             kind=kind,
             path=url.removeprefix(folder),

@@ -127,7 +127,8 @@ def visit(deployment: Deployment, kept: dict[str, dict[str, str]]) -> Iterator[V
     with Path(os.devnull).open("w") as nowhere:
         yield Visit(examined, client, canary, Console(file=nowhere), 120.0, settles_within_s=1.0)
     deployment.edge.alter = unaltered
-    deployment.edge.is_deaf = False
+    deployment.edge.is_deaf = deployment.edge.ignores_queries = False
+    deployment.edge.purge(["/*"])
 
 
 def test_a_good_deployment_passes_and_nothing_stays(deployment: Deployment) -> None:
@@ -149,6 +150,7 @@ def test_a_good_deployment_passes_and_nothing_stays(deployment: Deployment) -> N
         "public: address",
         "public: players find",
         "public: files",
+        "public: queries",
         "public: content types",
         "public: gzip",
         "public: caching",
@@ -165,6 +167,7 @@ def test_a_good_deployment_passes_and_nothing_stays(deployment: Deployment) -> N
         "public: gone",
     ]
     assert checks["canary: replaced"]["found"].endswith("; purged")
+    assert checks["app: front door"]["found"] == "a purge of videos was accepted"
     assert deployment.left() == before
 
 
@@ -254,6 +257,18 @@ def test_what_breaks_on_the_way_is_told(
     if not failing & {"public: players find"}:
         assert failed.keys() == failing
     assert all(check.advice for check in failed.values())
+
+
+def test_a_cache_that_a_query_can_spoil_is_told(deployment: Deployment, visit: Visit) -> None:
+    """Its check fails alone, for sound as for the picture; nothing has been asked for before."""
+    deployment.edge.ignores_queries = True
+    deployment.edge.purge(["/*"])
+    (failed,) = [check for check in examine_files(visit) if check.status == "failed"]
+    assert failed.name == "public: queries"
+    assert failed.found.endswith(
+        " is no media after it was asked for with ?comp=blocklist, and 1 more"
+    )
+    assert "queryStringCachingBehavior" in failed.advice
 
 
 def test_a_purge_that_does_nothing_is_seen(deployment: Deployment, visit: Visit) -> None:

@@ -10,12 +10,12 @@ from azure.core.exceptions import ResourceExistsError
 from azure.storage.blob import BlobServiceClient
 from rich.console import Console
 
-from adapters.settings import Settings, StorageConnection
+from adapters.settings import Settings, UploadsConnection
 from cli.app_client import AppClient
-from cli.doctor.answers import Kind, PublicFile
 from cli.doctor.canary import Canary
 from cli.doctor.fetching import Fetched
 from cli.doctor.patient import AzureNames, Patient
+from cli.doctor.public_file import Kind, PublicFile
 from cli.doctor.visit import Visit
 from transcoding.reporting.checkup import Check
 
@@ -28,7 +28,7 @@ TYPES: dict[Kind, str] = {
     "init": "video/mp4",
     "segment": "video/mp4",
 }
-BODY = b"0123456789" * 30
+BODY = b"\0\0\0\x64moof" + b"0123456789" * 29 + b"xy"
 NOBODY = "http://127.0.0.1:9"
 """An address of this machine at which nothing answers."""
 
@@ -78,7 +78,7 @@ def with_header(file: PublicFile, name: str, text: str) -> PublicFile:
 
 def some_settings(**changes: Any) -> Settings:
     """Return settings with storage at which nothing answers."""
-    connection = StorageConnection(
+    connection = UploadsConnection(
         connection_string="DefaultEndpointsProtocol=http;AccountName=nobody;AccountKey=bm8=;"
         f"BlobEndpoint={NOBODY}/nobody;"
     )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from cli.doctor.answers import Kind, PublicFile, judge, max_age_s
+from cli.doctor.answers import judge, max_age_s
 from cli.doctor.fetching import Fetched
+from cli.doctor.public_file import Kind, PublicFile
 from tests.cli.doctor.builders import BODY, a_file, an_answer, told, with_header
 
 KINDS: tuple[Kind, ...] = ("master", "poster", "manifest", "playlist", "init", "segment")
@@ -21,6 +22,7 @@ def test_files_as_the_app_publishes_them_pass() -> None:
     checks = judge(all_files())
     assert told(checks) == {
         "public: files": "ok",
+        "public: queries": "ok",
         "public: content types": "ok",
         "public: gzip": "ok",
         "public: caching": "ok",
@@ -47,6 +49,16 @@ BROKEN: list[tuple[PublicFile, str, str]] = [
         a_file(whole=WHOLE.model_copy(update={"is_cut": True})),
         "public: files",
         "segment does not end",
+    ),
+    (
+        a_file(whole=WHOLE.model_copy(update={"body": b"", "headers": {}})),
+        "public: queries",
+        "segment is no media after it was asked for with ?comp=blocklist",
+    ),
+    (
+        a_file(whole=WHOLE.model_copy(update={"body": b"<?xml version='1.0'?><BlockList/>"})),
+        "public: queries",
+        "segment is no media after it was asked for with ?comp=blocklist",
     ),
     (
         with_header(a_file("manifest"), "content-type", "text/plain; charset=utf-8"),
