@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -11,20 +10,20 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import quote
 
-from azure.core.exceptions import AzureError
-from azure.storage.blob import BlobClient
+from azure.core.exceptions import AzureError, ResourceNotFoundError
+from azure.storage.blob import BlobClient, ContainerClient
 from rich.console import Console
 
+from adapters.clock import Clock, SystemClock
 from adapters.ffmpeg.runner import Ffmpeg
-from adapters.settings import UPLOADS_CONNECTION
-from adapters.storage.account import StorageAccount
+from adapters.storage.container import storage_failed
 from cli.app_client import KEY_VARIABLE, AppClient, JobRuns
 from cli.clip import make_clip
 from cli.doctor.patient import Patient
 from cli.doctor.time_limit import OutOfTime, time_limit
 from cli.terminal import write_line
-from cli.uploading import Upload, upload_file
-from transcoding.errors import VodError
+from cli.uploading import Upload, upload_to
+from transcoding.errors import StorageFailed, VodError
 from transcoding.reporting.removal import Removed
 
 FOLDER = "durable-vod-doctor"
@@ -47,7 +46,14 @@ class Canary:
         is_kept: stays when the examination is over.
     """
 
-    def __init__(self, patient: Patient, client: AppClient, *, is_kept: bool = False) -> None:
+    def __init__(
+        self,
+        patient: Patient,
+        client: AppClient,
+        *,
+        is_kept: bool = False,
+        clock: Clock | None = None,
+    ) -> None:
         """Take a name that nobody has; nothing is written yet."""
         self.name = f"{FOLDER}/{uuid.uuid4().hex[:12]}.mp4"
         self.uploads: list[Upload] = []
@@ -58,6 +64,7 @@ class Canary:
         self.is_kept = is_kept
         self._patient = patient
         self._client = client
+        self._clock = clock or SystemClock()
 
     def upload(self, duration_s: int) -> Upload:
         """Make a clip with picture and sound, and upload it.
@@ -72,26 +79,21 @@ class Canary:
             make_clip(Ffmpeg(settings.ffmpeg or None, settings.ffprobe or None), clip, duration_s)
             # Before the first byte: an upload may arrive although its answer is lost.
             self.is_there = True
-            uploaded = upload_file(settings, clip, self.name, lambda _done, _total: None)
+            uploaded = upload_to(self._uploads, clip, self.name, lambda _done, _total: None)
         self.uploads.append(uploaded)
         return uploaded
 
-    def remove(self) -> Removed | None:
-        """Remove all of it through the app, in as many calls as that takes.
-
-        Returns:
-            What the last call has removed; None where there was nothing.
+    def remove(self) -> None:
+        """Remove all of it through the app, in as many calls as that takes; `removal` tells.
 
         Raises:
             VodError: the app does not do it.
         """
-        removed: Removed | None = None
-        while removed is None or not removed.is_complete:
-            answered = self._client.remove(self.name)
-            if answered is None:
+        while answered := self._client.remove(self.name):
+            self.removal = answered
+            if answered.is_complete:
                 break
-            removed = answered
-        return removed
+            self._clock.sleep(_AGAIN_AFTER_S)
 
     def has_upload(self) -> bool:
         """Tell whether its upload is in storage, asked with the user's own identity.
@@ -120,6 +122,8 @@ class Canary:
         finally:
             if self.is_there:
                 _say(console, f"left: {self.name} ({why}); {self.how_to_remove()}")
+            elif self.removal and self.removal.purge.status == "failed":
+                _say(console, self._purge_failed(self.removal.purge.detail))
 
     def how_to_remove(self) -> str:
         """Say how it is removed by hand; the key stays in its variable."""
@@ -137,9 +141,10 @@ class Canary:
                 if not is_told:
                     _say(console, "waiting for the end of its job; Ctrl-C leaves it there")
                 is_told = True
-                time.sleep(_AGAIN_AFTER_S)
+                self._clock.sleep(_AGAIN_AFTER_S)
             except VodError:
-                self._remove_upload()
+                with suppress(StorageFailed):
+                    self._remove_upload()
                 raise
             else:
                 break
@@ -148,13 +153,30 @@ class Canary:
         self.is_there = False
 
     def _remove_upload(self) -> None:
-        with suppress(AzureError):
+        """Remove the upload with the user's own identity.
+
+        Raises:
+            StorageFailed: it may be there still.
+        """
+        try:
             self._blob().delete_blob()
+        except ResourceNotFoundError:
+            return
+        except AzureError as error:
+            raise storage_failed("delete the upload", error) from None
+
+    def _purge_failed(self, why: str) -> str:
+        return (
+            f"purge failed: {self.name} is removed, and Front Door may still play what it keeps"
+            f" ({why}); {self.how_to_remove()}"
+        )
+
+    @property
+    def _uploads(self) -> ContainerClient:
+        return self._patient.uploads.container(self._patient.settings.uploads_container)
 
     def _blob(self) -> BlobClient:
-        settings = self._patient.settings
-        account = StorageAccount(settings.uploads, UPLOADS_CONNECTION)
-        return account.container(settings.uploads_container).get_blob_client(self.name)
+        return self._uploads.get_blob_client(self.name)
 
 
 @contextmanager

@@ -107,8 +107,10 @@ def execute(
     The names of an Azure deployment are options; azd has them as variables. Storage without them
     is what the settings name, as for `vod upload`. The clip is replaced once and then removed.
     """
-    if keep and no_canary:
-        raise Unusable("--keep and --no-canary exclude each other", advice="leave one of them out")
+    if keep and (no_canary or start):
+        # With --start it would end with the app that plays it.
+        other = "--no-canary" if no_canary else "--start"
+        raise Unusable(f"--keep and {other} exclude each other", advice="leave one of them out")
     names = AzureNames(
         account=account,
         container=container,

@@ -107,8 +107,8 @@ def removed(visit: Visit) -> Check:
     if visit.canary.is_kept:
         return Check(name=REMOVED, status="skipped", found=f"kept: {visit.canary.how_to_remove()}")
     visit.tell("removing the canary")
-    told = visit.canary.remove()
-    visit.canary.removal = told
+    visit.canary.remove()
+    told = visit.canary.removal
     try:
         has_upload = visit.canary.has_upload()
     except AzureError as error:

@@ -29,6 +29,7 @@ class StandInApp(LoopbackServer):
 
     Attributes:
         health, removal: to GET health and DELETE videos.
+        removals: to the first of the latter, one each.
         job: what its status is, but for its id; None where no event comes.
         asked: method and path of each request, in order.
         on_status: called when the status is asked for.
@@ -37,6 +38,7 @@ class StandInApp(LoopbackServer):
     def __init__(self, settings: Settings) -> None:
         self.health: Answer = (200, HEALTHY)
         self.removal: Answer = (404, {"error": "there is nothing"})
+        self.removals: list[Answer] = []
         self.job: dict[str, Any] | None = None
         self.asked: list[str] = []
         self.on_status: Callable[[], None] = lambda: None
@@ -62,7 +64,7 @@ class StandInApp(LoopbackServer):
         if (method, parts.path) == ("GET", "/api/status"):
             return self._status(parse_qs(parts.query)["name"][0])
         if (method, parts.path) == ("DELETE", "/api/videos"):
-            return self.removal
+            return self.removals.pop(0) if self.removals else self.removal
         return 404, ""
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:

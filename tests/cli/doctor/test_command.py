@@ -14,6 +14,7 @@ import pytest
 
 from adapters.settings import Settings
 from cli.doctor.app import judge_without_key
+from cli.doctor.fetching import Fetched
 from cli.doctor.patient import AzureNames, patient
 from cli.project import ROOT
 from devhost.azurite import AzuriteProcess
@@ -287,9 +288,30 @@ def test_an_app_that_asks_nobody_for_a_key() -> None:
 
 
 @pytest.mark.parametrize(
+    "answered",
+    [
+        Fetched(url="u", failure="func does not answer"),
+        an_answer(302, location="https://login.example"),
+        an_answer(503),
+    ],
+    ids=lambda answered: answered.answer,
+)
+@pytest.mark.parametrize("url", ["https://func.azurewebsites.net", "http://localhost:7071"])
+def test_what_is_no_word_of_the_app_proves_nothing_of_keys(url: str, answered: Fetched) -> None:
+    """No key is to be made anew for it, and it is no pass either."""
+    told = judge_without_key(a_visit(url=url).patient, answered)
+    assert (told.status, told.found) == (
+        "failed",
+        f"{answered.answer} without one, which is no refusal",
+    )
+    assert "new keys" not in told.advice
+
+
+@pytest.mark.parametrize(
     ("words", "complaint"),
     [
         (("--keep", "--no-canary"), "vod: --keep and --no-canary exclude each other"),
+        (("--start", "--keep"), "vod: --keep and --start exclude each other"),
         (("--timeout", "soon"), "vod doctor: invalid value for '--timeout'"),
         (("--no-canary",), "vod: setting UPLOADS_STORAGE is missing: set"),
     ],
