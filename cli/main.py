@@ -7,6 +7,7 @@ usage or settings, a missing file, nothing that answers; 130 interrupted with Ct
 from __future__ import annotations
 
 import inspect
+import logging
 import signal
 import sys
 from collections.abc import Sequence
@@ -38,7 +39,7 @@ _EXIT_CODES = """\
 exit codes:
   0  done
   1  the job was refused, superseded, cancelled or failed; a check failed
-  2  bad usage or settings, a missing file, nothing that answers
+  2  bad usage or settings, a missing file, nothing that answers (to the doctor: a failed check)
 """
 
 _AS_IT_IS = "\b\n"
@@ -78,8 +79,10 @@ def main(arguments: Sequence[str] | None = None, *, project: Path = ROOT) -> int
     # Ended from outside, the programs that were started must end too: unwind as for Ctrl-C.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _unwind)
-    # What is tried again would be logged, and without a handler logs go to stderr.
+    # What is tried again would be logged, and without a handler logs go to stderr: so would pages
+    # of every identity that azure-identity has tried.
     stamina.instrumentation.set_on_retry_hooks(())
+    logging.getLogger("azure").addHandler(logging.NullHandler())
     command = typer.main.get_command(build_app())
     try:
         return int(command.main(words, prog_name="vod", standalone_mode=False, obj=project))

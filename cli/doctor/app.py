@@ -13,6 +13,8 @@ from transcoding.reporting.checkup import Check
 
 ANSWERS = "app"
 KEY_NEEDED = "app: key is needed"
+SETTINGS = "app: settings"
+PROGRAMS = ("app: ffmpeg", "app: ffprobe")
 
 
 def own_checks(visit: Visit) -> Iterator[Check]:

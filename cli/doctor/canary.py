@@ -124,12 +124,17 @@ class Canary:
                 _say(console, f"left: {self.name} ({why}); {self.how_to_remove()}")
             elif self.removal and self.removal.purge.status == "failed":
                 _say(console, self._purge_failed(self.removal.purge.detail))
+            else:
+                _say(console, f"removed: {self.name}")
 
     def how_to_remove(self) -> str:
         """Say how it is removed by hand; the key stays in its variable."""
         url = f"{self._client.url}/api/videos?name={quote(self.name, safe='')}"
         header = f'"x-functions-key: ${KEY_VARIABLE}"'
-        return f"remove it with: curl -X DELETE -H {header} {shlex.quote(url)}"
+        return (
+            f"remove it, with a function key in {KEY_VARIABLE}:"
+            f" curl -X DELETE -H {header} {shlex.quote(url)}"
+        )
 
     def _remove_patiently(self, console: Console) -> None:
         """Wait for a job that runs, as the app does not remove what is still being made."""

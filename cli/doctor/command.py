@@ -111,6 +111,11 @@ def execute(
         # With --start it would end with the app that plays it.
         other = "--no-canary" if no_canary else "--start"
         raise Unusable(f"--keep and {other} exclude each other", advice="leave one of them out")
+    if topic and not (subscription and resource_group):
+        raise Unusable(
+            "--topic needs --subscription and --resource-group",
+            advice="azd has them as AZURE_SUBSCRIPTION_ID and AZURE_RESOURCE_GROUP",
+        )
     names = AzureNames(
         account=account,
         container=container,

@@ -19,7 +19,13 @@ EXAMINATION = (
 """What only looks."""
 
 CANARY = (
-    Step(jobs.UPLOAD, jobs.upload, needs=(app.ANSWERS, storage.WRITE), limit_s=300.0),
+    Step(
+        jobs.UPLOAD,
+        jobs.upload,
+        # Without these the app takes no event, or its job fails after a while.
+        needs=(app.ANSWERS, app.SETTINGS, *app.PROGRAMS, storage.WRITE),
+        limit_s=300.0,
+    ),
     Step(jobs.EVENT, jobs.event, needs=(jobs.UPLOAD,), limit_s=_JOB_S),
     Step(jobs.JOB, jobs.job, needs=(jobs.EVENT,), limit_s=_JOB_S),
     Step(jobs.ADDRESS, jobs.address, needs=(jobs.JOB,)),

@@ -14,9 +14,12 @@ from tests.containers import containers_of
 from tests.loopback import LoopbackServer
 from transcoding.job.messages import instance_id
 
-HEALTHY = {
+HEALTHY: dict[str, Any] = {
     "version": "0.1.0",
-    "checks": [{"name": "ffmpeg", "status": "ok", "found": "7.1", "advice": ""}],
+    "checks": [
+        {"name": name, "status": "ok", "found": "as it should be", "advice": ""}
+        for name in ("settings", "ffmpeg", "ffprobe")
+    ],
 }
 KEY = "s3cret"
 

@@ -62,11 +62,14 @@ def a_removal(purge: str = "done", detail: str = "purged", **changes: Any) -> di
     }
 
 
-def test_what_is_removed_is_told_once(app: StandInApp, settings: Settings) -> None:
-    """One line while it is done, and none afterwards."""
+def test_what_is_removed_is_told(app: StandInApp, settings: Settings) -> None:
+    """That it begins, and that nothing is left: whoever has pressed Ctrl-C wants to know."""
     app.removal = (200, a_removal())
     canary, _ = a_canary(app, settings)
-    assert cleaned_up(canary) == [f"removing the canary {canary.name}"]
+    assert cleaned_up(canary) == [
+        f"removing the canary {canary.name}",
+        f"removed: {canary.name}",
+    ]
     assert not canary.is_there
 
 
@@ -95,7 +98,7 @@ def test_an_upload_that_is_gone_is_not_left(app: StandInApp, settings: Settings)
     """Also where the app knows nothing of it, and the user's own identity has removed it."""
     canary, _ = a_canary(app, settings)
     containers_of(settings).uploads.put(canary.name, b"clip", content_type="video/mp4")
-    assert len(cleaned_up(canary)) == 1
+    assert cleaned_up(canary)[1:] == [f"removed: {canary.name}"]
     assert containers_of(settings).uploads.list("") == []
 
 

@@ -20,7 +20,7 @@ from cli.project import ROOT
 from devhost.azurite import AzuriteProcess
 from tests.cli.conftest import Ran, Vod
 from tests.cli.doctor.builders import NOBODY, a_visit, an_answer, make_containers
-from tests.cli.doctor.stand_in import KEY, StandInApp
+from tests.cli.doctor.stand_in import HEALTHY, KEY, StandInApp
 from tests.containers import containers_of
 from tests.storage import settings_for
 
@@ -63,7 +63,9 @@ def test_an_examination_without_a_canary_changes_nothing(
     assert ran.code == 0
     assert {name: check["status"] for name, check in checks.items()} == {
         "app": "ok",
+        "app: settings": "ok",
         "app: ffmpeg": "ok",
+        "app: ffprobe": "ok",
         "app: key is needed": "ok",
         "uploads: clock": "ok",
         "uploads: read and write": "ok",
@@ -132,6 +134,30 @@ def test_what_is_no_app_of_ours_is_told(vod: Vod, app: StandInApp, health: Any) 
     ran, checks = examine(vod, app)
     assert (ran.code, checks["app"]["status"]) == (1, "failed")
     assert checks["canary: upload"]["status"] == "skipped"
+
+
+@pytest.mark.parametrize("broken", ["settings", "ffmpeg", "ffprobe"])
+def test_an_app_that_cannot_make_a_video_gets_no_canary(
+    vod: Vod, app: StandInApp, settings: Settings, broken: str
+) -> None:
+    """It would take no event, or fail after a while, and be of no help in removing it."""
+    wrong = {"name": broken, "status": "failed", "found": "VOD_X is wrong", "advice": "mend it"}
+    others = [check for check in HEALTHY["checks"] if check["name"] != broken]
+    app.health = (503, {"version": "0.1.0", "checks": [wrong, *others]})
+    ran, checks = examine(vod, app)
+    assert ran.code == 1
+    assert checks[f"app: {broken}"]["advice"] == "mend it"
+    assert checks["canary: upload"]["found"] == f"there is nothing to try without: app: {broken}"
+    assert "left: " not in ran.err
+    assert uploads_of(settings) == []
+    assert set(app.asked) == {"GET /api/health", "GET /api/status"}
+
+
+def test_a_topic_alone_is_bad_usage(vod: Vod, app: StandInApp) -> None:
+    """Where it lies decides which one is meant."""
+    ran = vod("doctor", "--url", app.address, "--key", KEY, "--topic", "uploads-topic")
+    assert ran.code == 2
+    assert "--topic needs --subscription and --resource-group" in ran.err
 
 
 def test_an_event_that_never_comes_is_told_and_the_upload_is_removed(
@@ -252,7 +278,8 @@ def test_whoever_does_not_want_to_wait_is_told_what_stays(
     (name,) = uploads_of(settings)
     assert process.returncode == 130
     assert told == (
-        f"left: {name} (interrupted); remove it with: curl -X DELETE"
+        f"left: {name} (interrupted); remove it, with a function key in DURABLE_VOD_KEY:"
+        f" curl -X DELETE"
         f' -H "x-functions-key: $DURABLE_VOD_KEY"'
         f" '{app.address}/api/videos?name={name.replace('/', '%2F')}'\n"
     )
