@@ -176,7 +176,9 @@ class MemoryContainer:
                 for path, blob in sorted(self._blobs.items())
                 if path.startswith(prefix)
             ]
-        return [ListedBlob(path, it.size_bytes, it.md5, it.etag) for path, it in found]
+        return [
+            ListedBlob(path, it.size_bytes, it.md5, it.etag, it.last_modified) for path, it in found
+        ]
 
     def delete(self, path: str) -> None:
         with self._lock:

@@ -134,10 +134,15 @@ class BlobContainer:
 
     def list(self, prefix: str) -> list[ListedBlob]:
         def whole() -> list[ListedBlob]:
-            blobs = self._client.list_blobs(name_starts_with=prefix)
             return [
-                ListedBlob(blob.name, blob.size, _hex(blob.content_settings), blob.etag.strip('"'))
-                for blob in blobs
+                ListedBlob(
+                    blob.name,
+                    blob.size,
+                    _hex(blob.content_settings),
+                    blob.etag.strip('"'),
+                    blob.last_modified,
+                )
+                for blob in self._client.list_blobs(name_starts_with=prefix)
             ]
 
         try:

@@ -38,12 +38,13 @@ class BlobProperties(NamedTuple):
 
 
 class ListedBlob(NamedTuple):
-    """A blob as a listing shows it; `md5` and `etag` are those of `BlobProperties`."""
+    """A blob as a listing shows it; all but its path is as in `BlobProperties`."""
 
     path: str
     size_bytes: int
     md5: str
     etag: str
+    last_modified: datetime
 
 
 class Version(NamedTuple):

@@ -55,7 +55,10 @@ def test_a_blob_has_the_name_that_it_was_given(container: Container, name: str) 
     """Read, listed and deleted under the same name."""
     etag = container.put(name, b"body", content_type="video/mp4")
     assert container.read(name) == b"body"
-    assert container.list("") == [ListedBlob(name, 4, MD5_OF_BODY, etag)]
+    there = container.properties(name)
+    assert there is not None
+    listed = ListedBlob(name, 4, MD5_OF_BODY, etag, there.last_modified)
+    assert container.list("") == [listed]
     container.delete(name)
     assert container.properties(name) is None
 
