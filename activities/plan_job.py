@@ -9,6 +9,7 @@ import azure.durable_functions as df
 from activities.live import is_live
 from activities.runner import run_step
 from adapters.services import Services
+from transcoding.errors import Cancelled
 from transcoding.job.paths import WorkFolder
 from transcoding.plan.keys import generation_key
 from transcoding.plan.ladder import LADDER
@@ -33,12 +34,23 @@ def plan(services: Services, planning: Planning) -> Plan:
 
     A track that a release refers to and that is damaged gets a later generation: a folder of its
     own, so that nothing live is written or removed.
+
+    Raises:
+        Cancelled: the video is being removed, and its files with it.
     """
     work = WorkFolder.of(planning.job)
     notes = services.stores.notes
     there = notes.read_plan(work, planning.round, Plan)
     if there:
         return there
+    # Before any file is looked at.
+    removal = services.stores.releases.last_removal(planning.job.name, planning.job.source_key)
+    if not removal.is_over:
+        raise Cancelled(
+            "the video is being removed",
+            on=planning.job.name,
+            advice=f"remove it to the end, then: vod replay '{planning.job.name}'",
+        )
     first = _make(services, planning, {})
     generations = {
         track.key: generation
@@ -46,6 +58,7 @@ def plan(services: Services, planning: Planning) -> Plan:
         if (generation := _generation(services, first, track)) > 1
     }
     made = _make(services, planning, generations) if generations else first
+    made = made.model_copy(update={"removal": removal.number})
     if notes.create_plan(work, planning.round, made):
         return made
     return notes.read_plan(work, planning.round, Plan) or made

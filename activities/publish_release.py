@@ -8,7 +8,7 @@ from activities.collected import read_collected
 from activities.runner import run_step
 from activities.unit_watch import check_wanted
 from adapters.services import Services
-from transcoding.errors import StorageFailed
+from transcoding.errors import Cancelled, StorageFailed
 from transcoding.job import paths
 from transcoding.job.collected import Collected
 from transcoding.job.messages import Published
@@ -39,6 +39,7 @@ def publish(services: Services, plan: Plan) -> Published:
 
     Raises:
         Superseded: there is a newer source; nothing was recorded.
+        Cancelled: the video was removed since the job was planned; nothing was recorded.
     """
     releases = services.stores.releases
     own = releases.of_run(plan.job.name, plan.job.run_id)
@@ -54,10 +55,21 @@ def _record(services: Services, plan: Plan, release: Release) -> ReleaseRecord:
         # In this order a higher number is always that of the same or a newer source.
         number = releases.next_number(plan.job.name)
         check_wanted(services, plan.job)
+        _check_not_removed(services, plan)
         record = release_record(release, collected, number)
         if releases.record(plan.job.name, record):
             return record
     raise StorageFailed("record a release", on=plan.job.name, advice="others keep recording theirs")
+
+
+def _check_not_removed(services: Services, plan: Plan) -> None:
+    removal = services.stores.releases.last_removal(plan.job.name, plan.job.source_key)
+    if removal.number != plan.removal:
+        raise Cancelled(
+            "the video was removed while its job ran",
+            on=plan.job.name,
+            advice=f"vod replay '{plan.job.name}'",
+        )
 
 
 def release_record(release: Release, collected: Collected, number: int) -> ReleaseRecord:

@@ -5,12 +5,19 @@ In this order, so that a death in the middle leaves nothing that comes alive aga
     1 the upload         whoever publishes looks for it before it records a release
     2 the stable names   by a withdrawal, which overtakes every release that is under way
     3 source folders     playlists first, then markers, then the rest
-    4 the purge          nothing is there any more that an edge could fetch again
-    5 release records    but for the withdrawal's own; until then another call finds what to do
+    4 where the upload   once more a withdrawal: its job publishes nothing of which it found files
+      stays              before (see `adapters.storage.releases`)
+    5 the purge          nothing is there any more that an edge could fetch again
+    6 release records    emptied, but for the withdrawal's own; until then another call finds what
+                         to do
 
-Another call goes on where one has ended. Nothing is deleted by a bare prefix: `a` and `a/b.mp4` are
-two videos, and `a/` is a folder of both. Dead letters stay, and notes in the work container go by
-its lifecycle rule.
+Another call goes on where one has ended. A job can run on that nobody knows of, as its upload is
+gone or is another by now: it looks for its upload every two seconds, and stores what it has begun
+to. So young files are left for a later call, unless a release refers to their folder, where no job
+writes any more; and the removal is complete when nothing is found once more.
+
+Nothing is deleted by a bare prefix: `a` and `a/b.mp4` are two videos, and `a/` is a folder of both.
+Dead letters stay, and notes in the work container go by its lifecycle rule.
 """
 
 from __future__ import annotations
@@ -18,7 +25,9 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import partial
+from math import ceil
 from typing import NamedTuple
 
 from adapters.front_door import FrontDoorPurger, not_configured
@@ -35,6 +44,9 @@ from transcoding.reporting.removal import Removed
 
 MAX_FILES = 10_000
 """Deleted in one call: half a minute or so of requests. Azure ends an HTTP call after 230 s."""
+
+YOUNG = timedelta(minutes=1)
+"""Whoever is storing a chunk stores several files in this time."""
 
 _NOTHING = PurgeState(status="done", detail="there was nothing to purge")
 _LATER = PurgeState(status="running", detail="it is purged when all files are gone")
@@ -71,6 +83,7 @@ class Remover:
     uploads: Uploads
     videos: Container
     releases: Releases
+    now: Callable[[], datetime]
     purge: Callable[[str], PurgeState]
     max_files: int = MAX_FILES
     new_id: Callable[[], str] = _new_id
@@ -94,29 +107,56 @@ class Remover:
         is_deleted = upload is not None and not keep_upload
         present = self._look(name)
         if present == _Present():
-            return _removed(name, is_deleted, present, 0, _NOTHING) if upload else None
-        newer = partial(self._newer_source, name, upload if keep_upload else None)
+            # Who publishes has stored its files before it looks for its upload: nobody is about to.
+            return _removed(name, is_deleted, purge=_NOTHING) if upload else None
+        kept = upload if keep_upload else None
+        newer = partial(self._newer_source, name, kept)
         # Looked for after the listing: what comes later is not on it.
         files = _without(present.files, name, newer())
-        number = self.releases.withdraw(name, self.new_id(), lambda latest: _is_of(latest, newer()))
-        deleted = self._delete(files)
-        if deleted < len(files):
-            return _removed(name, is_deleted, present, deleted, _LATER, is_complete=False)
+        withdraw = partial(
+            self.releases.withdraw,
+            name,
+            self.new_id(),
+            lambda latest: _is_of(latest, newer()),
+            kept=source_key(kept.etag) if kept else "",
+        )
+        withdrawn = withdraw(is_over=not kept)
+        young = self._young(name, files)
+        deleted = self._delete([blob for blob in files if blob not in young])
+        told = partial(_removed, name, is_deleted, withdrawn.stable_files, deleted)
+        if deleted < len(files) or _without(self._source_files(name), name, newer()):
+            return told(purge=_LATER, is_complete=False, wait_s=self._wait_s(young))
+        number = withdraw(is_over=True).number if kept else withdrawn.number
         purged = self.purge(name)
         if number and purged.status != "failed":
             self.releases.forget(name, number)
-        return _removed(name, is_deleted, present, deleted, purged)
+        return told(purge=purged)
 
     def _look(self, name: str) -> _Present:
         # Under a name that is refused nothing is published, and storage may refuse such paths.
         if paths.check_name(name):
             return _Present()
-        listed = self.videos.list(paths.stable(name, OWN_MARK))
         return _Present(
             stable=self.releases.stable_files(name),
-            files=tuple(blob for blob in listed if paths.is_source_file(name, blob.path)),
+            files=self._source_files(name),
             is_recorded=self.releases.is_recorded(name),
         )
+
+    def _source_files(self, name: str) -> tuple[ListedBlob, ...]:
+        listed = self.videos.list(paths.stable(name, OWN_MARK))
+        return tuple(blob for blob in listed if paths.is_source_file(name, blob.path))
+
+    def _young(self, name: str, files: Sequence[ListedBlob]) -> frozenset[ListedBlob]:
+        """Return the files that somebody may have written who has not ended yet."""
+        now = self.now()
+        young = [blob for blob in files if now - blob.last_modified < YOUNG]
+        referred = self.releases.folders_referred(name) if young else frozenset()
+        return frozenset(blob for blob in young if paths.folder_of(name, blob.path) not in referred)
+
+    def _wait_s(self, young: frozenset[ListedBlob]) -> int:
+        """Return how long it takes until none of them is young."""
+        written = max((blob.last_modified for blob in young), default=None)
+        return max(0, ceil((written + YOUNG - self.now()).total_seconds())) if written else 0
 
     def _newer_source(self, name: str, kept: BlobProperties | None) -> str:
         """Return the source key of an upload that is not the removed video's, "" for none."""
@@ -181,17 +221,19 @@ def _is_of(latest: ReleaseRecord | None, source: str) -> bool:
 def _removed(
     name: str,
     is_upload_deleted: bool,
-    present: _Present,
-    deleted: int,
-    purged: PurgeState,
+    stable_files: int = 0,
+    source_files: int = 0,
     *,
+    purge: PurgeState,
     is_complete: bool = True,
+    wait_s: int = 0,
 ) -> Removed:
     return Removed(
         name=name,
         upload=is_upload_deleted,
-        stable_files=present.stable,
-        source_files=deleted,
+        stable_files=stable_files,
+        source_files=source_files,
         is_complete=is_complete,
-        purge=purged,
+        wait_s=wait_s,
+        purge=purge,
     )

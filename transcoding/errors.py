@@ -11,7 +11,7 @@
       WrongWorker          this worker has another encoder than the job's newer plan is for
       Stopped              the job cannot go on as it is
         Superseded         the source was replaced or deleted while the job ran
-        Cancelled          the job's cancel mark was found
+        Cancelled          the job's cancel mark was found, or its video was removed
         EncodeAgain        chunks are not stored as they were encoded
         PlanAgain          encoder or storage are not what the job was planned for
 
@@ -106,7 +106,7 @@ class Superseded(Stopped):
 
 
 class Cancelled(Stopped):
-    """The job was cancelled while this unit ran."""
+    """The job was cancelled, or its video removed, while this unit ran."""
 
 
 class EncodeAgain(Stopped):

@@ -1,9 +1,8 @@
 """Releases of videos: recorded first, then written to the stable names.
 
 A release has a number; its record is created once, and from then on the release is going live,
-whatever becomes of its job or its source. Each stable file carries the number of the release that
-it is from (blob metadata `release`), and every write is conditional on the ETag that the number was
-read with: numbers never fall, a release is only overtaken by a higher one. Whoever meets the
+whatever becomes of its job or its source. On the stable names numbers never fall
+(`adapters.storage.stable_names`): a release is only overtaken by a higher one. Whoever meets the
 highest record half published finishes it. So DASH and HLS agree whenever no publish is under way.
 
 A release may lack a file that the one before it had, such as a poster. That file is deleted: it
@@ -13,22 +12,27 @@ whoever comes next, should it die).
 
 A video is taken away by a release that has no files at all, a withdrawal. So whoever publishes a
 lower one, however late, ends by taking it away again. Its record stays for that.
+
+Where the upload stays, its job may publish again, and has perhaps looked at files already that are
+being deleted. So files are deleted between two withdrawals of that source, one that is begun and
+one that is over. A job is not planned while one is begun, and publishes only where there is none
+that it has not seen when it was planned.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from pydantic import BaseModel, ValidationError
 
-from adapters.storage.files import IMMUTABLE_CACHE, JSON, content_type, in_parallel, json_of
-from adapters.storage.port import BlobProperties, Container, Overtaken
+from adapters.storage.files import IMMUTABLE_CACHE, JSON, in_parallel, json_of
+from adapters.storage.stable_names import StableNames
 from transcoding.errors import StorageFailed
 from transcoding.job import paths
 from transcoding.job.records import ReleaseRecord, StableCopy, StableText
 
 _ATTEMPTS = 10
-_NUMBER = "release"
 
 
 class _FoldersOnly(BaseModel):
@@ -37,13 +41,32 @@ class _FoldersOnly(BaseModel):
     folders: tuple[str, ...]
 
 
-class Releases:
-    """Release records and stable names in the videos container."""
+class Withdrawn(NamedTuple):
+    """What came of a withdrawal.
 
-    def __init__(self, container: Container, max_age_s: int) -> None:
-        """Stable names are cached for `max_age_s`; what they refer to never changes."""
-        self._container = container
-        self._cache_control = f"public, max-age={max_age_s}"
+    Attributes:
+        number: its own; 0 where it was overtaken.
+        stable_files: how many stable names it has deleted.
+    """
+
+    number: int
+    stable_files: int = 0
+
+
+class Removal(NamedTuple):
+    """The last withdrawal of a video whose upload stayed.
+
+    Attributes:
+        number: 0 where there is none.
+        is_over: no more files are deleted after it.
+    """
+
+    number: int = 0
+    is_over: bool = True
+
+
+class Releases(StableNames):
+    """Release records, and the stable names that are written by them."""
 
     # --- records
 
@@ -81,13 +104,26 @@ class Releases:
         return next((record for record in records if record and record.run_id == run_id), None)
 
     def is_recorded(self, name: str) -> bool:
-        """Whether any release is recorded, apart from a withdrawal that is the only one."""
-        numbers = self._numbers(name)
+        """Whether any release is recorded, other than a single withdrawal that is over."""
+        numbers = self._numbers(name, is_emptied_too=False)
         only = self._read(name, numbers[0]) if len(numbers) == 1 else None
-        return bool(numbers) and not (only and only.is_withdrawal)
+        return bool(numbers) and not (only and only.is_withdrawal and only.is_complete)
 
-    def folders_referred(self, name: str, source_key: str) -> frozenset[str]:
-        """Return the folders below `source_key` that any release refers to.
+    def last_removal(self, name: str, source_key: str) -> Removal:
+        """Return the last withdrawal of what was made of a source that stayed.
+
+        Costs a listing and a look at each record.
+        """
+        records = in_parallel(lambda number: self._read(name, number), self._numbers(name))
+        found = [
+            Removal(record.number, record.is_complete)
+            for record in records
+            if record and record.is_withdrawal and record.source_key == source_key
+        ]
+        return max(found, default=Removal())
+
+    def folders_referred(self, name: str, source_key: str = "") -> frozenset[str]:
+        """Return the folders below `source_key`, or all, that any release refers to.
 
         Nothing in them may be changed or deleted. Of a record that is of another version (after a
         rollback) the folders are read all the same. One that is no record at all refers to nothing:
@@ -98,21 +134,10 @@ class Releases:
             self._numbers(name),
         )
         folders = {folder for body in bodies if body for folder in _folders(body)}
-        return frozenset(folder for folder in folders if folder.startswith(f"{source_key}/"))
+        below = f"{source_key}/" if source_key else ""
+        return frozenset(folder for folder in folders if folder.startswith(below))
 
     # --- stable names
-
-    def live_number(self, name: str) -> int | None:
-        """Return the number of the release that HLS players get; None where there is none."""
-        there = self._container.properties(paths.stable(name, paths.MASTER))
-        return _number(there) if there else None
-
-    def stable_files(self, name: str) -> int:
-        """Return how many stable names a release has written."""
-        properties = (
-            self._container.properties(paths.stable(name, file)) for file in paths.STABLE_NAMES
-        )
-        return sum(_number(there) > 0 for there in properties)
 
     def publish(self, name: str, release: ReleaseRecord) -> int:
         """Write the stable files of a recorded release, the multivariant playlist last.
@@ -125,12 +150,8 @@ class Releases:
         Raises:
             StorageFailed: it may be half published; publish it again, or `finish`.
         """
-        while True:
-            overtaker = self._write_all(name, release)
-            latest = self.latest(name)
-            if latest is None or latest.number <= release.number:
-                return max(overtaker, release.number)
-            release = latest
+        overtaker = self._write_all(name, release)
+        return max(overtaker, self._finish_above(name, release.number))
 
     def finish(self, name: str) -> int | None:
         """Finish the highest release, should it be half published; return the number live.
@@ -141,17 +162,23 @@ class Releases:
         return self.publish(name, latest) if latest else self.live_number(name)
 
     def withdraw(
-        self, name: str, run_id: str, is_overtaken: Callable[[ReleaseRecord | None], bool]
-    ) -> int:
+        self,
+        name: str,
+        run_id: str,
+        is_overtaken: Callable[[ReleaseRecord | None], bool],
+        *,
+        kept: str = "",
+        is_over: bool = True,
+    ) -> Withdrawn:
         """Take a video away, or go on with that.
 
         Args:
             run_id: of the caller's own: of two that come at once each knows its record.
             is_overtaken: is given the highest release before a withdrawal is recorded above it, and
                 tells whether that one is to stay.
-
-        Returns:
-            The number of the withdrawal; 0 where it was overtaken.
+            kept: source key of the upload where that stays, "" otherwise.
+            is_over: no more files are deleted after it. Where the upload stays, a record of its
+                own says so: what others have recorded meanwhile says it of their files.
 
         Raises:
             StorageFailed: the video may be half there; withdraw it again.
@@ -160,20 +187,26 @@ class Releases:
             # In this order, as `next_number` says.
             number = self.next_number(name)
             latest = self.latest(name)
-            if latest is None or not latest.is_withdrawal:
+            if latest is None or not _goes_on(latest, kept, is_over=is_over):
                 if is_overtaken(latest):
-                    return 0
-                latest = _withdrawal(number, run_id)
+                    return Withdrawn(0)
+                latest = _withdrawal(number, run_id, kept, is_over=is_over)
                 if not self.record(name, latest):
                     continue
-            self.publish(name, latest)
-            return latest.number
+            deleted = self._remove_all(name, latest.number).deleted
+            self._finish_above(name, latest.number)
+            return Withdrawn(latest.number, deleted)
         raise StorageFailed("withdraw", on=name, advice="others keep recording their releases")
 
     def forget(self, name: str, number: int) -> None:
-        """Delete the records of all releases below `number`, which is that of a withdrawal."""
-        lower = [lower for lower in self._numbers(name) if lower < number]
-        in_parallel(lambda it: self._container.delete(paths.release_record(name, it)), lower)
+        """Empty the records of all releases below `number`, which is that of a withdrawal.
+
+        Their numbers stay taken: a publisher of a newer upload that has one of them would record
+        its release below the withdrawal.
+        """
+        numbers = self._numbers(name, is_emptied_too=False)
+        lower = [paths.release_record(name, lower) for lower in numbers if lower < number]
+        in_parallel(lambda path: self._container.put(path, b"", content_type=JSON), lower)
 
     def publish_report(self, name: str, number: int, body: bytes) -> bool:
         """Write report.json of a release; False where that of a higher one is there.
@@ -189,6 +222,11 @@ class Releases:
         self._remove(path, latest.number)
         return False
 
+    def _finish_above(self, name: str, number: int) -> int:
+        """Finish what was recorded above a release that is written; return the number live."""
+        latest = self.latest(name)
+        return self.publish(name, latest) if latest and latest.number > number else number
+
     def _write_all(self, name: str, release: ReleaseRecord) -> int:
         """Write each file unless it is from a higher release, which ends it; return that or 0.
 
@@ -196,27 +234,15 @@ class Releases:
         finishes it, writes those after.
         """
         if release.is_withdrawal:
-            return self._remove_all(name, release.number)
+            return self._remove_all(name, release.number).number
         for file in paths.RELEASE_FILES:
             path = paths.stable(name, file)
             body = self._body(name, release.files.get(file))
             if body is None:
-                found = self._remove(path, release.number)
+                found = self._remove(path, release.number).number
             else:
                 found = self._replace(path, body, release.number)
             if found > release.number:
-                return found
-        return 0
-
-    def _remove_all(self, name: str, number: int) -> int:
-        """Delete what lower releases have written; return the number of a higher one, or 0.
-
-        In the reverse order, so that players lose the video at once. What no release has written
-        is somebody else's, and stays.
-        """
-        for file in (*reversed(paths.RELEASE_FILES), paths.REPORT):
-            found = self._remove(paths.stable(name, file), number, is_foreign_spared=True)
-            if found > number:
                 return found
         return 0
 
@@ -230,47 +256,13 @@ class Releases:
             return self._container.read(paths.stable(name, source.source))
         return source.text.encode() if source else None
 
-    def _replace(
-        self, path: str, body: bytes, number: int, *, is_own_replaced: bool = False
-    ) -> int:
-        """Write a file unless it is from this release or a higher one; return its number then."""
-        for _ in range(_ATTEMPTS):
-            there = self._container.properties(path)
-            found = _number(there)
-            if found > number or (found == number and not is_own_replaced):
-                return found
-            try:
-                self._container.put_if(
-                    path,
-                    body,
-                    there.etag if there else None,
-                    content_type=content_type(path),
-                    cache_control=self._cache_control,
-                    metadata={_NUMBER: str(number)},
-                )
-            except Overtaken:
-                continue
-            return number
-        raise StorageFailed("publish", on=path, advice="others keep overwriting it")
-
-    def _remove(self, path: str, number: int, *, is_foreign_spared: bool = False) -> int:
-        """Delete a file that is from a lower release; return its number otherwise, or 0."""
-        for _ in range(_ATTEMPTS):
-            there = self._container.properties(path)
-            if there is None or (is_foreign_spared and _number(there) == 0):
-                return 0
-            if _number(there) >= number:
-                return _number(there)
-            try:
-                self._container.delete_if(path, there.etag)
-            except Overtaken:
-                continue
-            return 0
-        raise StorageFailed("unpublish", on=path, advice="others keep overwriting it")
-
-    def _numbers(self, name: str) -> list[int]:
+    def _numbers(self, name: str, *, is_emptied_too: bool = True) -> list[int]:
         listed = self._container.list(paths.releases(name))
-        return [number for blob in listed if (number := paths.release_number(blob.path))]
+        return [
+            number
+            for blob in listed
+            if (number := paths.release_number(blob.path)) and (is_emptied_too or blob.size_bytes)
+        ]
 
     def _read(self, name: str, number: int) -> ReleaseRecord | None:
         body = self._container.read(paths.release_record(name, number))
@@ -280,16 +272,19 @@ class Releases:
             return None
 
 
-def _withdrawal(number: int, run_id: str) -> ReleaseRecord:
+def _goes_on(latest: ReleaseRecord, kept: str, *, is_over: bool) -> bool:
+    """Tell whether the highest release is a withdrawal that says all that is to be said."""
+    if not latest.is_withdrawal:
+        return False
+    if not kept:
+        return latest.is_complete
+    return latest.source_key == kept and not latest.is_complete and not is_over
+
+
+def _withdrawal(number: int, run_id: str, kept: str, *, is_over: bool) -> ReleaseRecord:
     return ReleaseRecord(
-        number=number, source_key="", folders=(), files={}, is_complete=True, run_id=run_id
+        number=number, source_key=kept, folders=(), files={}, is_complete=is_over, run_id=run_id
     )
-
-
-def _number(there: BlobProperties | None) -> int:
-    """Return the release that a stable file is from; 0 for what no release has written."""
-    text = there.metadata.get(_NUMBER, "") if there else ""
-    return int(text) if text.isdecimal() else 0
 
 
 def _folders(body: bytes) -> tuple[str, ...]:

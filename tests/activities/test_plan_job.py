@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from tests.activities.world import (
     sound,
     units,
 )
-from transcoding.errors import PlanAgain
+from transcoding.errors import Cancelled, PlanAgain
 from transcoding.job.messages import Job
 from transcoding.job.paths import WorkFolder
 from transcoding.plan.plan import Plan
@@ -59,6 +60,24 @@ def test_an_encoder_of_another_version_has_folders_of_its_own(world: World, plan
     assert anew.encoder == "10.0"
     old, new = ({track.key for track in made.tracks} for made in (planned, anew))
     assert len(old | new) == 6
+
+
+def test_while_a_video_is_being_removed_its_job_is_not_planned(world: World, planned: Plan) -> None:
+    """What it would find done may be gone a moment later; a plan that is there is no new one."""
+    make_live(world.services, planned)
+    withdraw = partial(
+        world.services.stores.releases.withdraw,
+        "clip.mp4",
+        "removal",
+        lambda _: False,
+        kept=planned.job.source_key,
+    )
+    withdraw(is_over=False)
+    with pytest.raises(Cancelled, match=r"being removed.*remove it to the end"):
+        world.replay(planned)
+    assert plan_of(world.services, planned.job) == planned
+    withdraw(is_over=True)
+    assert (planned.removal, world.replay(planned).removal) == (0, 3)
 
 
 def test_damage_before_going_live_needs_no_other_folder(world: World, planned: Plan) -> None:

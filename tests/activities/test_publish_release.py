@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
@@ -18,12 +19,13 @@ from activities.end_job import end
 from activities.probe_source import probe
 from activities.publish_release import publish
 from adapters.memory.wrapped import FailingContainer, FreezingContainer
+from adapters.removal import Remover
 from adapters.settings import Settings
 from tests.activities.azure import azure_services, planned_on
 from tests.activities.world import World, lowest, make_live, produce
 from tests.media import ClipMaker, run_ffmpeg
-from transcoding.errors import EncodeAgain, StorageFailed, Superseded
-from transcoding.job.messages import Ending, Job, Outcome, Published
+from transcoding.errors import Cancelled, EncodeAgain, StorageFailed, Superseded
+from transcoding.job.messages import Ending, Job, Outcome, Published, PurgeState
 from transcoding.job.paths import WorkFolder
 from transcoding.plan.plan import Plan
 
@@ -134,6 +136,69 @@ def test_a_source_that_is_deleted_in_the_middle_stops_all_of_it_or_nothing(
             break
     assert ends == sorted(ends)
     assert ends.count(False) >= 2
+    assert ends.count(True) >= 8
+
+
+# --- the video is removed
+
+
+def test_a_job_that_was_planned_before_a_removal_publishes_nothing(
+    world: World, produced: Plan
+) -> None:
+    """Although its upload stays: what it found done may be gone. A replay is planned anew."""
+    withdraw = partial(
+        world.services.stores.releases.withdraw,
+        "clip.mp4",
+        "removal",
+        lambda _: False,
+        kept=produced.job.source_key,
+    )
+    withdraw(is_over=False)
+    withdraw(is_over=True)
+    before = world.blobs()
+    with pytest.raises(Cancelled, match=r"removed while its job ran.*vod replay 'clip.mp4'"):
+        publish(world.services, produced)
+    assert world.blobs() == before
+    again = world.replay(produced)
+    assert again.removal == 2
+    assert make_live(world.services, again) == 3
+
+
+def remove_video(world: World) -> None:
+    """Remove what is published, long after all was stored; the upload stays."""
+    stores = world.services.stores
+    done = PurgeState(status="done", detail="")
+    remover = Remover(
+        stores.uploads,
+        stores.videos,
+        stores.releases,
+        now=lambda: datetime(2100, 1, 1, tzinfo=UTC),
+        purge=lambda _: done,
+    )
+    upload = stores.uploads.properties("clip.mp4")
+    removed = remover.remove("clip.mp4", upload, keep_upload=True)
+    assert removed is not None
+    assert removed.is_complete
+
+
+def test_a_removal_in_the_middle_stops_all_of_it_or_nothing(world: World, produced: Plan) -> None:
+    """It comes before the release is recorded, or takes it away."""
+    ends: list[bool] = []
+    for at in range(1, 100):
+        there = world.copy()
+        frozen = FreezingContainer(there.containers.videos, at, partial(remove_video, there))
+        try:
+            publish(there.services_with(videos=frozen), produced)
+        except Cancelled:
+            ends.append(False)
+        else:
+            ends.append(True)
+        if frozen.operations < at:
+            break
+        assert stable(there) == {}
+        assert all("~releases" in path for path in there.blobs())
+    assert ends == sorted(ends)
+    assert ends.count(False) >= 4
     assert ends.count(True) >= 8
 
 

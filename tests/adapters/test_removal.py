@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
@@ -16,7 +16,7 @@ from adapters.memory.wrapped import FailingContainer, FreezingContainer
 from adapters.removal import Remover, purge_below
 from adapters.settings import FrontDoor
 from adapters.storage.port import Container, Overtaken
-from adapters.storage.releases import Releases
+from adapters.storage.releases import Releases, Removal
 from adapters.storage.stores import Stores
 from adapters.storage.uploads import Uploads
 from tests.adapters.storage.interleaving import explore_pauses
@@ -29,6 +29,8 @@ from transcoding.job.records import ReleaseRecord
 NAME = "a b/clip.mp4"
 STABLE = ("poster.jpg", "storyboard.vtt", "manifest.mpd", "master.m3u8", "report.json")
 DONE = PurgeState(status="done", detail="purged")
+START = datetime(2026, 1, 1, tzinfo=UTC)
+LATER = START + timedelta(minutes=1)
 
 
 def release(name: str, etag: str, number: int = 1, run_id: str = "1") -> ReleaseRecord:
@@ -50,19 +52,58 @@ def make_files(container: Container, name: str, etag: str) -> None:
         container.create(f"{folder}/{file}", b"x", content_type="video/mp4")
 
 
-def publish(container: Container, name: str, etag: str, run_id: str = "1") -> None:
-    """Do what a job does at its end, and what its source's ETag allows."""
+def publish(
+    container: Container, name: str, etag: str, run_id: str = "1", seen: Removal | None = None
+) -> None:
+    """Do what a job does at its end, and what its source's ETag allows.
+
+    Args:
+        seen: the last removal when it was planned; one that was planned right now unless given.
+    """
     releases = Releases(container, 10)
     while True:
         number = releases.next_number(name)
         there = container.properties(name)
         if there is None or there.etag != etag:
             return
+        if seen and releases.last_removal(name, source_key(etag)) != seen:
+            return
         record = release(name, etag, number, run_id)
         if releases.record(name, record):
             break
     releases.publish(name, record)
     releases.publish_report(name, number, b"{}")
+
+
+def run_job(container: Container, name: str = NAME, run_id: str = "2") -> None:
+    """Do what a run of the present upload's job does with storage, from its plan to its end."""
+    there = container.properties(name)
+    if there is None:
+        return
+    seen = Releases(container, 10).last_removal(name, source_key(there.etag))
+    if not seen.is_over:
+        return
+    make_files(container, name, there.etag)
+    if is_whole(container, name, source_key(there.etag)):
+        publish(container, name, there.etag, run_id, seen)
+
+
+def is_whole(container: Container, name: str, key: str) -> bool:
+    """Tell whether all files are there that a release of this source refers to."""
+    return len(container.list(f"{name}/{key}/aac-1/")) == 3
+
+
+def check_live_is_whole(state: Container) -> None:
+    """Whatever is live has all of its files."""
+    releases = Releases(state, 10)
+    live = releases.live_number(NAME)
+    if live is None:
+        assert stable(state) == []
+        return
+    latest = releases.latest(NAME)
+    assert latest is not None
+    assert latest.number == live
+    assert is_whole(state, NAME, latest.source_key)
 
 
 def a_world(name: str = NAME) -> tuple[MemoryContainer, str]:
@@ -83,11 +124,13 @@ def remover(
     purge: Callable[[str], PurgeState] = lambda _: DONE,
     max_files: int = 100,
     run_id: str = "removal",
+    now: datetime = LATER,
 ) -> Remover:
     return Remover(
         uploads=Uploads(container, MemoryUrls(), "uploads", timedelta(hours=1)),
         videos=container,
         releases=Releases(container, 10),
+        now=lambda: now,
         purge=purge,
         max_files=max_files,
         # By chance, no state of storage would be met twice.
@@ -95,12 +138,14 @@ def remover(
     )
 
 
-def remove(container: Container, etag: str = "", run_id: str = "removal") -> None:
-    """Remove the video, with its upload of this ETag or the present one."""
+def remove(
+    container: Container, etag: str = "", run_id: str = "removal", *, keep_upload: bool = False
+) -> None:
+    """Remove the video, with its upload of this ETag or the present one unless that is kept."""
     there = container.properties(NAME)
     if there and etag:
         there = there._replace(etag=etag)
-    remover(container, run_id=run_id).remove(NAME, there)
+    remover(container, run_id=run_id).remove(NAME, there, keep_upload=keep_upload)
 
 
 def stable(container: Container, name: str = NAME) -> list[str]:
@@ -108,7 +153,8 @@ def stable(container: Container, name: str = NAME) -> list[str]:
 
 
 def kept(container: Container) -> list[str]:
-    return [blob.path for blob in container.list("")]
+    """Return what is there, apart from records that were emptied."""
+    return [blob.path for blob in container.list("") if blob.size_bytes]
 
 
 # --- one removal
@@ -125,6 +171,7 @@ def test_all_of_a_video_goes_but_for_the_record_of_that() -> None:
         "stable_files": 3,
         "source_files": 3,
         "is_complete": True,
+        "wait_s": 0,
         "purge": {"status": "done", "detail": "purged", "token": "", "wait_s": 0},
     }
     assert kept(container) == [f"{NAME}/~releases/00002.json"]
@@ -143,7 +190,7 @@ def test_the_order_is_that_in_which_nothing_comes_alive_again() -> None:
         return DONE
 
     remover(watched, purge).remove(NAME, container.properties(NAME))
-    changing = ("create", "delete", "delete_if")
+    changing = ("create", "put", "delete", "delete_if")
     changes = [o for o in watched.operations if o.split()[0] in changing]
     folder = f"{NAME}/{source_key(etag)}/aac-1"
     assert changes == [
@@ -155,29 +202,36 @@ def test_the_order_is_that_in_which_nothing_comes_alive_again() -> None:
         f"delete_if {folder}/media.m3u8",
         f"delete_if {folder}/chunk-00000.json",
         f"delete_if {folder}/00001.m4s",
-        f"delete {NAME}/~releases/00001.json",
+        f"put {NAME}/~releases/00001.json",
     ]
     listed = [o.removeprefix("list ") for o in watched.operations if o.startswith("list ")]
     assert {prefix[: len(NAME) + 2] for prefix in listed} == {f"{NAME}/~"}
     last_file = watched.operations.index(f"delete_if {folder}/00001.m4s")
-    records = watched.operations.index(f"delete {NAME}/~releases/00001.json")
+    records = watched.operations.index(f"put {NAME}/~releases/00001.json")
     assert [last_file < at <= records for at in purged] == [True]
 
 
 def test_an_upload_can_be_kept() -> None:
-    """A replay publishes it again, under a higher number."""
+    """A replay publishes it again, under a higher number; the last record says that it may."""
     container, etag = a_world()
     removed = remover(container).remove(NAME, container.properties(NAME), keep_upload=True)
     assert removed is not None
     assert (removed.upload, removed.stable_files, removed.source_files) == (False, 3, 3)
-    assert kept(container) == [NAME, f"{NAME}/~releases/00002.json"]
-    publish(container, NAME, etag, "replay")
-    assert Releases(container, 10).live_number(NAME) == 3
+    assert kept(container) == [NAME, f"{NAME}/~releases/00003.json"]
+    releases = Releases(container, 10)
+    assert releases.last_removal(NAME, source_key(etag)) == Removal(3, is_over=True)
+    again = remover(container).remove(NAME, container.properties(NAME), keep_upload=True)
+    assert again is not None
+    assert (again.stable_files, again.source_files, again.is_complete) == (0, 0, True)
+    assert kept(container) == [NAME, f"{NAME}/~releases/00003.json"]
+    run_job(container)
+    assert releases.live_number(NAME) == 4
+    check_live_is_whole(container)
 
 
 def test_what_was_never_published_goes_too() -> None:
     """The files of a job that failed; without any, the upload alone, and nothing is purged."""
-    container = MemoryContainer()
+    container = MemoryContainer(clock=ManualClock())
     make_files(container, NAME, upload(container))
     removed = remover(container).remove(NAME, container.properties(NAME))
     assert removed is not None
@@ -227,7 +281,8 @@ def test_two_videos_are_two_on_real_storage_too(stores: Stores, gone: str, stays
         videos.put(path, b"not ours", content_type="text/plain")
     others = [path for path in kept(videos) if path.startswith((f"{stays}/~", f"{stays}/m"))]
     assert len(others) == 6
-    tool = Remover(stores.uploads, videos, stores.releases, lambda _: DONE)
+    now = stores.storage_time
+    tool = Remover(stores.uploads, videos, stores.releases, now, lambda _: DONE)
     removed = tool.remove(gone, None)
     assert removed is not None
     assert (removed.stable_files, removed.source_files) == (2, 3)
@@ -273,6 +328,77 @@ def test_a_purge_that_failed_is_made_good_by_another_call() -> None:
     assert tool.remove(NAME, None) is None
 
 
+def test_what_a_newer_release_keeps_is_not_counted() -> None:
+    """Stable names that stay are not among what was deleted; files of the old upload are."""
+    container, etag = a_world()
+    newer = upload(container)
+    make_files(container, NAME, newer)
+    publish(container, NAME, newer, "2")
+    live = container.list(f"{NAME}/m")
+    removed = remover(container).remove(NAME, None)
+    assert removed is not None
+    assert (removed.stable_files, removed.source_files, removed.is_complete) == (0, 3, True)
+    assert container.list(f"{NAME}/m") == live
+    assert container.list(f"{NAME}/{source_key(etag)}") == []
+    assert is_whole(container, NAME, source_key(newer))
+
+
+def test_files_that_somebody_may_be_writing_are_left_for_a_later_call() -> None:
+    """Their upload was deleted by somebody else, so that their job is not known."""
+    container = MemoryContainer(clock=ManualClock())
+    make_files(container, NAME, upload(container))
+    container.delete(NAME)
+    before = kept(container)
+    first = remover(container, now=START + timedelta(seconds=17.5)).remove(NAME, None)
+    assert first is not None
+    assert (first.source_files, first.is_complete, first.wait_s) == (0, False, 43)
+    assert first.purge.status == "running"
+    assert kept(container) == sorted([*before, f"{NAME}/~releases/00001.json"])
+    last = remover(container, now=START + timedelta(seconds=60)).remove(NAME, None)
+    assert last is not None
+    assert (last.source_files, last.is_complete, last.wait_s) == (3, True, 0)
+    assert remover(container).remove(NAME, None) is None
+
+
+def test_young_files_of_what_is_published_go_at_once() -> None:
+    """Nobody writes into a folder that a release refers to; into the one beside it, perhaps."""
+    container, etag = a_world()
+    beside = f"{NAME}/{source_key(etag)}/aac-2/00001.m4s"
+    container.create(beside, b"x", content_type="video/mp4")
+    removed = remover(container, now=START).remove(NAME, container.properties(NAME))
+    assert removed is not None
+    assert (removed.stable_files, removed.source_files, removed.is_complete) == (3, 3, False)
+    assert removed.wait_s == 60
+    assert [path for path in kept(container) if "aac" in path] == [beside]
+
+
+@pytest.mark.parametrize("keep_upload", [False, True])
+def test_a_file_that_comes_after_the_listing_is_found_at_the_end(keep_upload: bool) -> None:
+    """The removal is not complete, and until it is, the job is not planned."""
+    container, etag = a_world()
+    late = f"{NAME}/{source_key(etag)}/aac-2/00001.m4s"
+    first_delete = f"delete_if {NAME}/{source_key(etag)}/aac-1/media.m3u8"
+    watched = FailingContainer(container.copy(), 0)
+    there = container.properties(NAME)
+    remover(watched).remove(NAME, there, keep_upload=keep_upload)
+    at = watched.operations.index(first_delete) + 1
+
+    def write() -> None:
+        container.create(late, b"x", content_type="video/mp4")
+
+    frozen = FreezingContainer(container, at, write)
+    first = remover(frozen).remove(NAME, there, keep_upload=keep_upload)
+    assert first is not None
+    assert (first.source_files, first.is_complete, first.wait_s) == (3, False, 0)
+    releases = Releases(container, 10)
+    assert releases.last_removal(NAME, source_key(etag)).is_over is not keep_upload
+    there = container.properties(NAME)
+    last = remover(container).remove(NAME, there, keep_upload=keep_upload)
+    assert last is not None
+    assert (last.source_files, last.is_complete) == (1, True)
+    assert releases.last_removal(NAME, source_key(etag)).is_over
+
+
 def note_what_is_left(container: Container, purged: list[list[str]], _: str) -> PurgeState:
     purged.append([path for path in kept(container) if "~releases" not in path])
     return DONE
@@ -297,6 +423,34 @@ def test_after_a_death_at_any_operation_another_call_finishes(is_done: bool) -> 
             break
         at += 1
     assert at > 25
+
+
+@pytest.mark.parametrize("is_done", [False, True], ids=["not done", "answer lost"])
+def test_after_a_death_with_the_upload_kept_another_call_finishes(is_done: bool) -> None:
+    """Whatever was live without it is whole; after it nothing is left, and a replay may publish."""
+    at = 1
+    while True:
+        container, _ = a_world()
+        there = container.properties(NAME)
+        failing = FailingContainer(container, at, is_done=is_done)
+        with suppress(StorageFailed):
+            remover(failing).remove(NAME, there, keep_upload=True)
+        alone = container.copy()
+        run_job(alone)
+        Releases(alone, 10).finish(NAME)
+        check_live_is_whole(alone)
+        without = container.copy()
+        remover(without).remove(NAME, there)
+        assert remover(without).remove(NAME, None) is None
+        remover(container).remove(NAME, there, keep_upload=True)
+        assert all(path == NAME or "~releases" in path for path in kept(container))
+        run_job(container)
+        assert Releases(container, 10).live_number(NAME) is not None
+        check_live_is_whole(container)
+        if len(failing.operations) < at:
+            break
+        at += 1
+    assert at > 30
 
 
 def test_a_file_that_is_written_anew_is_left_for_the_next_call() -> None:
@@ -345,7 +499,55 @@ def test_with_a_publish_that_pauses_anywhere_nothing_is_live_at_the_end() -> Non
     assert explore_pauses(container, programs, check) > 600
 
 
-def test_with_a_newer_upload_at_any_moment_that_one_is_live_at_the_end() -> None:
+def test_with_a_replay_that_pauses_anywhere_what_is_live_is_whole() -> None:
+    """The upload stays, and its job was started again right after it was looked for.
+
+    Nothing else is live at the end, and all is gone after one more removal. Where the removal dies
+    it stays at that until somebody finishes what was recorded.
+    """
+    container, _ = a_world()
+    ends: set[bool] = set()
+
+    def check(state: MemoryContainer, have_all_ended: bool) -> None:
+        if have_all_ended:
+            ends.add(Releases(state, 10).live_number(NAME) is not None)
+        else:
+            alone = state.copy()
+            Releases(alone, 10).finish(NAME)
+            check_live_is_whole(alone)
+            run_job(alone)
+            check_live_is_whole(alone)
+            remove(state, keep_upload=True)
+            assert stable(state) == []
+        check_live_is_whole(state)
+        remove(state, keep_upload=True)
+        assert all(path == NAME or "~releases" in path for path in kept(state))
+
+    programs = (partial(remove, keep_upload=True), run_job)
+    assert explore_pauses(container, programs, check) > 600
+    assert ends == {True, False}
+
+
+def test_a_job_whose_upload_was_deleted_elsewhere_publishes_nothing() -> None:
+    """Although nothing of it may be there to be seen when the video is removed."""
+    container = MemoryContainer(clock=ManualClock())
+    upload(container)
+    outcomes: set[bool] = set()
+
+    def delete_and_remove(storage: Container) -> None:
+        storage.delete(NAME)
+        outcomes.add(remover(storage).remove(NAME, None) is None)
+
+    def check(state: MemoryContainer, have_all_ended: bool) -> None:
+        if have_all_ended:
+            assert stable(state) == []
+
+    assert explore_pauses(container, (delete_and_remove, run_job), check) > 150
+    assert outcomes == {True, False}
+
+
+@pytest.mark.parametrize("keep_upload", [False, True])
+def test_with_a_newer_upload_at_any_moment_that_one_is_live_at_the_end(keep_upload: bool) -> None:
     """Whichever of both is held up, and the video is whole."""
     container, etag = a_world()
     newer = "0x0000000000000002"
@@ -353,12 +555,13 @@ def test_with_a_newer_upload_at_any_moment_that_one_is_live_at_the_end() -> None
 
     def remove_old(storage: Container) -> None:
         with suppress(Overtaken):
-            remove(storage, etag)
+            remove(storage, etag, keep_upload=keep_upload)
 
     def publish_newer(storage: Container) -> None:
         assert upload(storage) == newer
+        seen = Releases(storage, 10).last_removal(NAME, source_key(newer))
         storage.create(segment, b"x", content_type="video/mp4")
-        publish(storage, NAME, newer, "2")
+        publish(storage, NAME, newer, "2", seen)
 
     def check(state: MemoryContainer, have_all_ended: bool) -> None:
         there = state.properties(NAME)
@@ -392,6 +595,28 @@ def test_two_removals_at_once_are_one() -> None:
 
     programs = (partial(remove, run_id="A"), partial(remove, run_id="B"))
     assert explore_pauses(container, programs, check) > 600
+
+
+@pytest.mark.parametrize("other_keeps", [False, True])
+@pytest.mark.parametrize("keep_upload", [False, True])
+def test_a_removal_that_wakes_when_another_has_ended_does_no_harm(
+    keep_upload: bool, other_keeps: bool
+) -> None:
+    """All is gone, and where the upload stays its job may publish."""
+    at = 1
+    while True:
+        container, etag = a_world()
+        other = partial(remove, container, run_id="B", keep_upload=other_keeps)
+        frozen = FreezingContainer(container, at, other)
+        with suppress(Overtaken):
+            remove(frozen, run_id="A", keep_upload=keep_upload)
+        assert stable(container) == []
+        assert all(path == NAME or "~releases" in path for path in kept(container))
+        assert Releases(container, 10).last_removal(NAME, source_key(etag)).is_over
+        if frozen.operations < at:
+            break
+        at += 1
+    assert at > 25
 
 
 def test_an_upload_that_was_replaced_before_is_not_removed() -> None:

@@ -92,6 +92,11 @@ def is_source_file(name: str, path: str) -> bool:
     return path.startswith(f"{name}/") and bool(_SOURCE_FOLDER.fullmatch(folder))
 
 
+def folder_of(name: str, path: str) -> str:
+    """Return the folder of a file of ours, as `RenditionFolder.relative` names it."""
+    return path.removeprefix(f"{name}/").rpartition("/")[0]
+
+
 def segment_file(number: int) -> str:
     """Return the file name of segment `number`, counted from 1."""
     return f"{number:05d}.m4s"

@@ -127,13 +127,15 @@ class ReleaseRecord(Value):
 
     Attributes:
         number: counted from 1 through all releases of the name.
-        source_key: of the upload that it was made from.
+        source_key: of the upload that it was made from; of a withdrawal, that of the upload that
+            stays, "" where none does.
         folders: of all files that it refers to, as `RenditionFolder.relative` names them; they are
             neither changed nor deleted any more.
         files: by stable name, of `paths.RELEASE_FILES`; both manifests are among them, or none is
             there at all.
-        is_complete: whether it has all tracks of its plan.
-        run_id: of the run that made it.
+        is_complete: whether it has all tracks of its plan; of a withdrawal, whether no more files
+            are deleted after it.
+        run_id: of the run that made it; of a withdrawal, the removal's.
     """
 
     number: int = Field(ge=1)

@@ -110,6 +110,8 @@ class Plan(Value):
         storyboard: None where there is no picture.
         pass_number: how often its steps were gone over before, for those that join markers and read
             what was joined. 0 in the plan that units are read from.
+        removal: number of the last removal that its upload had outlived when it was planned, 0 for
+            none. What was found done may be gone after a later one.
     """
 
     job: Job
@@ -122,6 +124,7 @@ class Plan(Value):
     poster: Poster | None
     storyboard: Storyboard | None
     pass_number: int = 0
+    removal: int = 0
 
     @property
     def video(self) -> tuple[VideoTrack, ...]:

@@ -98,5 +98,6 @@ def _remover(tools: Services) -> Remover:
         uploads=stores.uploads,
         videos=stores.videos,
         releases=stores.releases,
+        now=tools.clock.now,
         purge=partial(purge_below, settings.front_door, settings.videos_container),
     )

@@ -82,6 +82,14 @@ def explore_pauses(
         How many orders there are.
     """
     orders = 0
+    checked: set[object] = set()
+
+    def check_once(container: MemoryContainer, have_all_ended: bool) -> None:
+        state = (tuple(container.list("")), have_all_ended)
+        if state not in checked:
+            checked.add(state)
+            check(container.copy(), have_all_ended)
+
     for first, second in ((0, 1), (1, 0)):
         for first_stops in count():
             for second_stops in count():
@@ -91,11 +99,11 @@ def explore_pauses(
                     runs[first].go(first_stops),
                     runs[second].go(second_stops),
                 ]
-                check(container.copy(), False)
+                check_once(container, False)
                 runs[first].go()
-                check(container.copy(), False)
+                check_once(container, False)
                 runs[second].go()
-                check(container.copy(), True)
+                check_once(container, True)
                 orders += 1
                 if not paused[1]:
                     break

@@ -13,7 +13,7 @@ from adapters.memory.clock import ManualClock
 from adapters.memory.container import MemoryContainer
 from adapters.memory.wrapped import FailingContainer, FreezingContainer, WrappedContainer
 from adapters.storage.port import Container
-from adapters.storage.releases import Releases
+from adapters.storage.releases import Releases, Removal, Withdrawn
 from adapters.storage.stores import Stores
 from tests.adapters.storage.interleaving import Program, explore
 from tests.transcoding.builders import a_release
@@ -201,7 +201,7 @@ def publish_new(container: Container, run_id: str) -> None:
     releases.publish(NAME, record)
 
 
-def withdraw(container: Container, run_id: str = "W") -> int:
+def withdraw(container: Container, run_id: str = "W") -> Withdrawn:
     return Releases(container, 10).withdraw(NAME, run_id, lambda _: False)
 
 
@@ -300,12 +300,12 @@ def test_a_withdrawal_takes_all_stable_names_away_and_its_record_stays() -> None
     releases = Releases(watched, 10)
     assert releases.publish_report(NAME, 1, b"{}")
     assert releases.stable_files(NAME) == 5
-    assert withdraw(watched) == 2
+    assert withdraw(watched) == Withdrawn(2, stable_files=5)
     deleted = [o.rpartition("/")[2] for o in watched.operations if o.startswith("delete")]
     assert deleted == ["master.m3u8", "manifest.mpd", "storyboard.vtt", "poster.jpg", "report.json"]
     assert stored(watched) == dict.fromkeys(FILES)
     assert (releases.stable_files(NAME), releases.live_number(NAME)) == (0, None)
-    assert withdraw(watched, "another") == 2
+    assert withdraw(watched, "another") == Withdrawn(2)
     assert releases.finish(NAME) == 2
     assert stored(watched) == dict.fromkeys(FILES)
 
@@ -329,26 +329,29 @@ def test_a_release_that_is_to_stay_overtakes_a_withdrawal() -> None:
         seen.append(latest)
         return True
 
-    assert releases.withdraw(NAME, "W", is_overtaken) == 0
+    assert releases.withdraw(NAME, "W", is_overtaken) == Withdrawn(0)
     assert seen == [release(1)]
     assert releases.next_number(NAME) == 2
     assert stored(container) == expected(release(1))
 
 
 def test_records_below_a_withdrawal_can_be_forgotten() -> None:
-    """Then nothing is recorded any more, and numbers go on from it."""
+    """Then nothing is recorded any more; their numbers stay taken, and go on from it."""
     container = a_container()
     releases = Releases(container, 10)
     assert not releases.is_recorded(NAME)
     publish(container, release(1), release(2))
     assert releases.is_recorded(NAME)
-    assert withdraw(container) == 3
+    assert withdraw(container).number == 3
     assert releases.is_recorded(NAME)
     releases.forget(NAME, 3)
     assert not releases.is_recorded(NAME)
-    assert [blob.path for blob in container.list(f"{NAME}/~releases/")] == [
-        f"{NAME}/~releases/00003.json"
-    ]
+    assert [blob.size_bytes > 0 for blob in container.list(f"{NAME}/~releases/")] == [
+        False, False, True,
+    ]  # fmt: skip
+    assert releases.of_run(NAME, "1") is None
+    assert not releases.record(NAME, release(2))
+    assert releases.folders_referred(NAME) == frozenset()
     assert publish(container, release(4)) == 4
     assert releases.is_recorded(NAME)
 
@@ -359,6 +362,27 @@ def test_the_only_release_is_recorded() -> None:
     assert Releases(container, 10).is_recorded(NAME)
     container.put(f"{NAME}/~releases/00001.json", b"{}", content_type="application/json")
     assert Releases(container, 10).is_recorded(NAME)
+
+
+def test_where_the_upload_stays_a_removal_is_begun_and_over() -> None:
+    """The one that is begun goes on; that it is over has a record of its own each time."""
+    container = a_container(1)
+    releases = Releases(container, 10)
+    source = release(1).source_key
+    withdraw_kept = partial(releases.withdraw, NAME, "W", is_overtaken=lambda _: False, kept=source)
+    assert releases.last_removal(NAME, source) == Removal(0, is_over=True)
+    assert withdraw_kept(is_over=False) == Withdrawn(2, stable_files=4)
+    assert withdraw_kept(is_over=False) == Withdrawn(2)
+    releases.forget(NAME, 2)
+    assert releases.is_recorded(NAME)
+    assert releases.last_removal(NAME, source) == Removal(2, is_over=False)
+    assert withdraw_kept(is_over=True) == Withdrawn(3)
+    assert withdraw_kept(is_over=True) == Withdrawn(4)
+    assert releases.last_removal(NAME, source) == Removal(4, is_over=True)
+    assert withdraw_kept(is_over=False) == Withdrawn(5)
+    assert withdraw(container) == Withdrawn(6)
+    assert withdraw(container) == Withdrawn(6)
+    assert releases.last_removal(NAME, "~another") == Removal(0, is_over=True)
 
 
 def test_withdrawals_that_others_keep_preceding_are_a_failure() -> None:

@@ -137,3 +137,10 @@ def test_a_refused_name_is_no_part_of_a_dead_letter(name: str) -> None:
 def test_urls_are_percent_encoded() -> None:
     """A name may hold what means something else in a URL."""
     assert paths.url_path("videos", "a b/#1?.mp4/ü") == "/videos/a%20b/%231%3F.mp4/%C3%BC"
+
+
+def test_the_folder_of_a_file_is_named_as_in_records() -> None:
+    """Relative to the video, whatever its name."""
+    folder = paths.RenditionFolder("a/b.mp4", "~0123456789ab", "h264-1")
+    assert paths.folder_of("a/b.mp4", folder.path("00001.m4s")) == "~0123456789ab/h264-1"
+    assert folder.relative == "~0123456789ab/h264-1"

@@ -37,7 +37,8 @@ def publish(tools: Services, job: Job) -> None:
     for file in ("00001.m4s", "chunk-00000.json"):
         tools.stores.videos.put(f"{folder}/{file}", b"x", content_type="video/mp4")
     files = {file: a_release(1).files[file] for file in ("manifest.mpd", "master.m3u8")}
-    release = a_release(1, source_key=job.source_key, files=files)
+    folders = (f"{job.source_key}/aac-1",)
+    release = a_release(1, source_key=job.source_key, folders=folders, files=files)
     assert tools.stores.releases.record(job.name, release)
     tools.stores.releases.publish(job.name, release)
 
@@ -66,12 +67,16 @@ def test_a_video_and_its_upload_are_removed(tools: Services) -> None:
         "stable_files": 2,
         "source_files": 2,
         "is_complete": True,
+        "wait_s": 0,
         "purge": {"status": "not_configured", "token": "", "wait_s": 0},
     }
     kept = containers_of(tools.settings)
     assert kept.uploads.list("") == []
-    left = [blob.path for blob in kept.videos.list("")]
-    assert left == ["a b/clip.mp4/~releases/00002.json"]
+    left = [(blob.path, blob.size_bytes > 0) for blob in kept.videos.list("")]
+    assert left == [
+        ("a b/clip.mp4/~releases/00001.json", False),
+        ("a b/clip.mp4/~releases/00002.json", True),
+    ]
     assert tools.stores.letters.read("a b/clip.mp4/1.json") == b"{}"
     assert delete(tools, extension, name="a b/clip.mp4") == (
         404,
