@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 import azure.durable_functions as df
 import azure.functions as func
+from pydantic import BaseModel, ValidationError
 
 from adapters.removal import Remover, purge_below
 from adapters.services import Services, services
@@ -15,11 +18,27 @@ from transcoding.errors import StorageFailed
 from transcoding.job.messages import instance_id
 from transcoding.job.paths import WorkFolder
 from triggers.http.answers import answer, error
-from triggers.http.job_status import job_of
 
 blueprint = df.Blueprint()
 
 _ENDED = frozenset({"Completed", "Failed", "Terminated", "Canceled"})
+
+_LOCKED: Mapping[str, str] = {
+    "LeaseIdMissing": "somebody holds a lease on it; break that, or wait for its end",
+    "BlobImmutableDueToPolicy": "an immutability policy keeps it until that has run out",
+    "BlobImmutableDueToLegalHold": "a legal hold keeps it until that is cleared",
+    "SnapshotsPresent": "it has snapshots, which go first",
+}
+"""Storage's refusals that another call meets again, with what to do.
+
+https://learn.microsoft.com/rest/api/storageservices/blob-service-error-codes
+"""
+
+
+class _Started(BaseModel):
+    """The part of a job's message that every version has."""
+
+    run_id: str
 
 
 @blueprint.function_name("remove_video")
@@ -35,9 +54,10 @@ async def remove_video(
 async def delete_video(
     req: func.HttpRequest, client: df.DurableOrchestrationClient, tools: Services
 ) -> func.HttpResponse:
-    """Answer 200 with what was Removed, 202 where another call has to go on; 400, 404, 409, 503.
+    """Answer 200 with what was Removed, 202 where another call has to go on.
 
-    409 while a job of the upload runs: what it would still store is not there to be removed yet.
+    400, 404, 409, 423 or 503 with what is wrong: 409 while a job of the upload runs, as what it
+    would still store is not there to be removed yet; 423 where storage will not delete a blob.
     """
     name, keep = req.params.get("name", ""), req.params.get("keep_upload", "false")
     if not name:
@@ -49,6 +69,8 @@ async def delete_video(
     except Overtaken:
         return error(409, f"{name} was uploaded anew meanwhile; nothing was removed")
     except StorageFailed as failure:
+        if failure.code in _LOCKED:
+            return error(423, _locked(name, failure))
         return error(503, f"{failure}; call it again")
 
 
@@ -56,40 +78,64 @@ async def _remove(
     name: str, client: df.DurableOrchestrationClient, tools: Services, *, keep_upload: bool
 ) -> func.HttpResponse:
     upload = await asyncio.to_thread(tools.stores.uploads.properties, name)
-    if await _is_running(client, tools, name, upload):
-        return error(409, f"the job of {name} is running; remove the video when it has ended")
+    known = await _still_running(client, tools, name, upload)
+    if known:
+        return error(
+            409,
+            f"the job of {name} has not ended ({known['runtimeStatus']}); remove the video when it"
+            f" has. docs/recover.md: Ending a job; its id is {known['instanceId']}",
+        )
     remove = partial(_remover(tools).remove, name, upload, keep_upload=keep_upload)
     removed = await asyncio.to_thread(remove)
     if removed is None:
         return error(404, f"there is no upload and no video named {name}")
-    if keep_upload and await _is_running(client, tools, name, upload):
-        return error(409, f"a job of {name} was started meanwhile; remove the video once more")
     return answer(removed.to_json(), 200 if removed.is_complete else 202)
 
 
-async def _is_running(
+async def _still_running(
     client: df.DurableOrchestrationClient,
     tools: Services,
     name: str,
     upload: BlobProperties | None,
-) -> bool:
-    """Tell whether the upload's job runs; of one that has ended nothing goes on after this.
+) -> dict[str, Any] | None:
+    """Return the upload's job unless it has ended; of one that has nothing goes on after this.
 
     An attempt of a step can outlive its job. Where the upload is kept, only the mark stops it.
     """
     if upload is None:
-        return False
+        return None
     known = instance_id(tools.settings.uploads_container, name, upload.etag)
     instance = await client.get_status(known, show_input=True)
     # For an unknown instance the SDK gives a status without an id.
     if not instance or not instance.instance_id:
-        return False
-    document = instance.to_json()
+        return None
+    document: dict[str, Any] = instance.to_json()
     if document["runtimeStatus"] not in _ENDED:
-        return True
-    work = WorkFolder.of(job_of(document))
-    await asyncio.to_thread(tools.stores.notes.cancel, work)
-    return False
+        return document
+    work = _work_of(known, document.get("input"))
+    if work:
+        await asyncio.to_thread(tools.stores.notes.cancel, work)
+    return None
+
+
+def _work_of(known: str, message: Any) -> WorkFolder | None:
+    """Return the folder of the run that a message has started, None where it does not tell."""
+    try:
+        # It arrives as JSON or as the text of it, depending on the host.
+        started = (
+            _Started.model_validate_json(message)
+            if isinstance(message, str)
+            else _Started.model_validate(message)
+        )
+    except ValidationError:
+        return None
+    return WorkFolder(known, started.run_id)
+
+
+def _locked(name: str, failure: StorageFailed) -> str:
+    spared = "; with keep_upload=true it stays and the video goes" if failure.on == name else ""
+    told = str(failure).removesuffix(".")
+    return f"{told}: {_LOCKED[failure.code]}, and then call it again{spared}"
 
 
 def _remover(tools: Services) -> Remover:

@@ -6,18 +6,22 @@ import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, TypeVar
 
 import azure.functions as func
 import pytest
 
+from adapters.memory.clock import ManualClock
 from adapters.memory.stores import memory_containers, memory_stores
 from adapters.memory.wrapped import WrappedContainer
 from adapters.services import Services
+from adapters.storage.account import StorageAccount
 from adapters.storage.port import Container
 from tests.containers import containers_of, upload_source
 from tests.transcoding.builders import a_release
-from tests.triggers.extension import Extension, Status
+from tests.triggers.extension import Extension
+from transcoding.errors import StorageFailed
 from transcoding.job.messages import Job
 from transcoding.job.paths import WorkFolder
 from triggers.http.videos import delete_video
@@ -115,31 +119,121 @@ def test_a_video_whose_job_runs_is_left_alone(tools: Services, state: str) -> No
     code, told = delete(tools, extension, name="clip.mp4")
     assert (code, told["error"]) == (
         409,
-        "the job of clip.mp4 is running; remove the video when it has ended",
+        f"the job of clip.mp4 has not ended ({state}); remove the video when it has. "
+        f"docs/recover.md: Ending a job; its id is {job.instance_id}",
     )
     assert tools.stores.releases.live_number("clip.mp4") == 1
     assert tools.stores.uploads.properties("clip.mp4") is not None
 
 
-class Restarted(Extension):
-    """One whose job is started again between two looks at it."""
-
-    async def get_status(self, instance_id: str, **details: bool) -> Status:
-        status = await super().get_status(instance_id, **details)
-        self.instances[instance_id] = {**self.instances[instance_id], "runtimeStatus": "Running"}
-        return status
-
-
-def test_a_replay_that_comes_in_between_is_told(tools: Services) -> None:
-    """It may be about to publish what has just been removed."""
-    extension = Restarted()
+@pytest.mark.parametrize("as_text", [False, True], ids=["JSON", "text"])
+def test_a_job_of_another_version_is_known_by_its_run(tools: Services, as_text: bool) -> None:
+    """Its message has a field that this version does not know, and lacks others."""
+    extension = Extension()
     job = upload_source(tools.settings, "clip.mp4", b"source")
-    know(extension, job, "Completed")
+    message = {"run_id": job.run_id, "format": 9}
+    extension.instances[job.instance_id] = {
+        "instanceId": job.instance_id,
+        "runtimeStatus": "Completed",
+        "input": json.dumps(message) if as_text else message,
+    }
     publish(tools, job)
-    code, told = delete(tools, extension, name="clip.mp4", keep_upload="true")
-    assert (code, told["error"]) == (
-        409,
-        "a job of clip.mp4 was started meanwhile; remove the video once more",
+    assert delete(tools, extension, name="clip.mp4")[0] == 200
+    assert tools.stores.notes.is_cancelled(WorkFolder.of(job))
+
+
+@pytest.mark.parametrize("message", [None, "", "{", "[]", {}, {"run_id": 1}])
+def test_a_job_whose_message_says_nothing_is_no_obstacle(tools: Services, message: object) -> None:
+    """Nothing of it goes on but attempts, which find that the upload is gone."""
+    extension = Extension()
+    job = upload_source(tools.settings, "clip.mp4", b"source")
+    extension.instances[job.instance_id] = {
+        "instanceId": job.instance_id,
+        "runtimeStatus": "Failed",
+        "input": message,
+    }
+    publish(tools, job)
+    code, told = delete(tools, extension, name="clip.mp4")
+    assert (code, told["stable_files"]) == (200, 2)
+    assert containers_of(tools.settings).work.list("") == []
+
+
+def test_a_job_that_nobody_knows_of_may_write_yet(tools: Services) -> None:
+    """Its upload was deleted in the portal a moment ago: 202, and all is gone a minute later."""
+    job = upload_source(tools.settings, "clip.mp4", b"source")
+    folder = f"clip.mp4/{job.source_key}/aac-1"
+    tools.stores.videos.put(f"{folder}/00001.m4s", b"x", content_type="video/mp4")
+    containers_of(tools.settings).uploads.delete("clip.mp4")
+    stored = tools.stores.videos.properties(f"{folder}/00001.m4s")
+    assert stored is not None
+    clock = ManualClock(stored.last_modified + timedelta(seconds=17))
+    there = replace(tools, clock=clock)
+    code, told = delete(there, Extension(), name="clip.mp4")
+    assert (code, told["is_complete"], told["source_files"]) == (202, False, 0)
+    assert told["wait_s"] == 43
+    clock.advance(43)
+    code, told = delete(there, Extension(), name="clip.mp4")
+    assert (code, told["is_complete"], told["source_files"]) == (200, True, 1)
+    assert delete(tools, Extension(), name="clip.mp4")[0] == 404
+
+
+def test_an_upload_under_a_lease_is_told_as_such(tools: Services) -> None:
+    """423: another call would fare no better. Where the upload stays, the lease is no obstacle."""
+    job = upload_source(tools.settings, "clip.mp4", b"source")
+    publish(tools, job)
+    account = StorageAccount(tools.settings.uploads, "UPLOADS_STORAGE")
+    blob = account.container(tools.settings.uploads_container).get_blob_client("clip.mp4")
+    lease = blob.acquire_lease(lease_duration=60)
+    code, told = delete(tools, Extension(), name="clip.mp4")
+    assert code == 423
+    assert told["error"].startswith("storage: delete (clip.mp4): 412 ")
+    assert told["error"].endswith(
+        ": somebody holds a lease on it; break that, or wait for its end, and then call it again; "
+        "with keep_upload=true it stays and the video goes"
+    )
+    assert tools.stores.releases.live_number("clip.mp4") == 1
+    assert delete(tools, Extension(), name="clip.mp4", keep_upload="true")[0] == 200
+    lease.release()
+    assert delete(tools, Extension(), name="clip.mp4")[0] == 200
+
+
+def test_an_upload_with_a_snapshot_is_told_as_such(tools: Services) -> None:
+    """Storage deletes both or none."""
+    upload_source(tools.settings, "clip.mp4", b"source")
+    account = StorageAccount(tools.settings.uploads, "UPLOADS_STORAGE")
+    account.container(tools.settings.uploads_container).get_blob_client(
+        "clip.mp4"
+    ).create_snapshot()
+    code, told = delete(tools, Extension(), name="clip.mp4")
+    assert (code, "it has snapshots, which go first" in told["error"]) == (423, True)
+
+
+@pytest.mark.parametrize(
+    ("code", "advice"),
+    [
+        ("BlobImmutableDueToPolicy", "an immutability policy keeps it until that has run out"),
+        ("BlobImmutableDueToLegalHold", "a legal hold keeps it until that is cleared"),
+    ],
+)
+def test_what_storage_keeps_is_told_as_such(tools: Services, code: str, advice: str) -> None:
+    """A file of the video as well; no emulator has policies, so storage's code is all there is."""
+    kept = memory_containers()
+
+    class Immutable(WrappedContainer):
+        def around(self, operation: str, path: str, call: Callable[[], _R]) -> _R:
+            if operation == "delete_if":
+                raise StorageFailed("storage: delete", on=path, advice="409 immutable", code=code)
+            return call()
+
+    videos: Container = Immutable(kept.videos)
+    guarded = replace(tools, stores=memory_stores(replace(kept, videos=videos)))
+    etag = kept.uploads.put("clip.mp4", b"source", content_type="video/mp4")
+    job = Job(container="uploads", name="clip.mp4", etag=etag, run_id="1")
+    publish(guarded, job)
+    status, told = delete(guarded, Extension(), name="clip.mp4")
+    assert (status, told["error"]) == (
+        423,
+        f"storage: delete (clip.mp4/master.m3u8): 409 immutable: {advice}, and then call it again",
     )
 
 
