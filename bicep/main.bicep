@@ -190,24 +190,34 @@ param spotImage string = 'durable-vod:latest'
 var token = uniqueString(subscription().id, environmentName, location)
 var tags = { 'azd-env-name': environmentName }
 var groupName = 'rg-${environmentName}'
+var hasTopic = !empty(existingUploadsTopic)
+var existingTopic = hasTopic && empty(existingUploadsAccount)
+  ? fail('existingUploadsTopic is the topic of existingUploadsAccount: set that, too')
+  : existingUploadsTopic
 var names = {
   app: 'func-vod-${token}'
   insights: 'appi-vod-${token}'
   frontDoor: 'afd-vod-${token}'
-  topic: empty(existingUploadsTopic) ? 'evgt-vod-${token}' : existingUploadsTopic
+  topic: hasTopic ? existingTopic : 'evgt-vod-${token}'
   scheduler: 'dts-vod-${token}'
   registry: 'vodcr${token}'
 }
+var uploadsGroup = !empty(existingUploadsResourceGroup) && empty(existingUploadsAccount)
+  ? fail('existingUploadsResourceGroup is the group of existingUploadsAccount: set that, too')
+  : existingUploadsResourceGroup
+var deliveryGroup = !empty(existingDeliveryResourceGroup) && empty(existingDeliveryAccount)
+  ? fail('existingDeliveryResourceGroup is the group of existingDeliveryAccount: set that, too')
+  : existingDeliveryResourceGroup
 var accounts Accounts = {
   host: { name: 'vodhost${token}', resourceGroup: groupName, isExisting: false }
   uploads: {
     name: empty(existingUploadsAccount) ? 'vodup${token}' : existingUploadsAccount
-    resourceGroup: empty(existingUploadsResourceGroup) ? groupName : existingUploadsResourceGroup
+    resourceGroup: empty(uploadsGroup) ? groupName : uploadsGroup
     isExisting: !empty(existingUploadsAccount)
   }
   delivery: {
     name: empty(existingDeliveryAccount) ? 'vodout${token}' : existingDeliveryAccount
-    resourceGroup: empty(existingDeliveryResourceGroup) ? groupName : existingDeliveryResourceGroup
+    resourceGroup: empty(deliveryGroup) ? groupName : deliveryGroup
     isExisting: !empty(existingDeliveryAccount)
   }
 }
@@ -217,13 +227,18 @@ var accountNames = {
   delivery: accounts.delivery.name
 }
 var uploadsContainers = [uploadsContainer, workContainer, failedContainer, lostEventsContainer]
+// A union has each name once.
+var isEachNameOnce = length(union(uploadsContainers, [])) == length(uploadsContainers)
+var ownUploadsContainer = isEachNameOnce
+  ? uploadsContainer
+  : fail('uploadsContainer, workContainer, failedContainer and lostEventsContainer must differ')
 var isOneAccount = accountNames.uploads == accountNames.delivery
 var containers Containers = {
   // What is published would start jobs, which publish.
   videos: isOneAccount && contains(uploadsContainers, videosContainer)
     ? fail('in one account for uploads and videos, their containers need names of their own')
     : videosContainer
-  uploads: uploadsContainer
+  uploads: ownUploadsContainer
   work: workContainer
   failed: failedContainer
   lostEvents: lostEventsContainer
@@ -240,7 +255,6 @@ var lifecycle Lifecycle = {
 var hasScheduler = durableBackend == 'scheduler'
 var hasSpot = spotInstanceCount > 0
 var hasNetwork = privateNetworking || hasSpot
-var hasTopic = !empty(existingUploadsTopic)
 var hasIdentity = deliveryAccess != 'public'
 
 // Private Link takes no identity of Front Door's, and an identity no Private Link.
@@ -429,17 +443,25 @@ module alerts 'modules/alerts.bicep' = {
   }
 }
 
+// Azure takes no other day.
+var isFirstOfMonth = length(budgetStart) == 10 && endsWith(budgetStart, '-01')
+var budgetMonth = monthlyBudget > 0 && !isFirstOfMonth
+  ? fail('monthlyBudget needs budgetStart, the first day of a month, such as 2026-11-01')
+  : budgetStart
+
 module budget 'modules/budget.bicep' = if (monthlyBudget > 0) {
   scope: group
   params: {
     name: 'durable-vod'
     amountPerMonth: monthlyBudget
-    start: monthlyBudget > 0 && empty(budgetStart)
-      ? fail('monthlyBudget needs budgetStart, such as 2026-11-01')
-      : budgetStart
+    start: budgetMonth
     emails: alertEmails
   }
 }
+
+var machineKey = hasSpot && empty(spotSshPublicKey)
+  ? fail('spotInstanceCount needs spotSshPublicKey, such as the text of ~/.ssh/id_ed25519.pub')
+  : spotSshPublicKey
 
 module spot 'modules/spot.bicep' = if (hasSpot) {
   scope: group
@@ -450,7 +472,7 @@ module spot 'modules/spot.bicep' = if (hasSpot) {
     instanceCount: spotInstanceCount
     vmSize: spotVmSize
     maxPrice: spotMaxPrice
-    sshPublicKey: spotSshPublicKey
+    sshPublicKey: machineKey
     subnetId: network!.outputs.spotSubnetId
     identityId: identity.outputs.id
     identityClientId: identity.outputs.clientId

@@ -1,5 +1,6 @@
 // What `azd up` and `az deployment sub create` take. Set values with `azd env set NAME VALUE`, or as
 // environment variables; what is not named here keeps the default of main.bicep, or is added here.
+// Numbers and flags that are set but empty count as not set.
 
 using 'main.bicep'
 
@@ -10,35 +11,56 @@ param principalType = readEnvironmentVariable('AZURE_PRINCIPAL_TYPE', 'User')
 
 param pythonVersion = readEnvironmentVariable('FUNCTIONS_PYTHON_VERSION', '3.11')
 param hosting = readEnvironmentVariable('HOSTING', 'flex')
-param instanceMemoryMB = readEnvironmentVariable('INSTANCE_MEMORY_MB', '4096') == '2048' ? 2048 : 4096
-param maximumInstanceCount = int(readEnvironmentVariable('MAXIMUM_INSTANCE_COUNT', '100'))
-param alwaysReadyDurable = int(readEnvironmentVariable('ALWAYS_READY_DURABLE', '0'))
+param instanceMemoryMB = readEnvironmentVariable('INSTANCE_MEMORY_MB', '') == '2048'
+  ? 2048
+  : contains(['', '4096'], readEnvironmentVariable('INSTANCE_MEMORY_MB', ''))
+      ? 4096
+      : fail('INSTANCE_MEMORY_MB is 2048 or 4096')
+param maximumInstanceCount = empty(readEnvironmentVariable('MAXIMUM_INSTANCE_COUNT', ''))
+  ? 100
+  : int(readEnvironmentVariable('MAXIMUM_INSTANCE_COUNT', ''))
+param alwaysReadyDurable = empty(readEnvironmentVariable('ALWAYS_READY_DURABLE', ''))
+  ? 0
+  : int(readEnvironmentVariable('ALWAYS_READY_DURABLE', ''))
 param durableBackend = readEnvironmentVariable('DURABLE_BACKEND', 'storage')
 
 param existingUploadsAccount = readEnvironmentVariable('EXISTING_UPLOADS_ACCOUNT', '')
 param existingUploadsResourceGroup = readEnvironmentVariable('EXISTING_UPLOADS_RESOURCE_GROUP', '')
 param existingUploadsTopic = readEnvironmentVariable('EXISTING_UPLOADS_TOPIC', '')
 param existingDeliveryAccount = readEnvironmentVariable('EXISTING_DELIVERY_ACCOUNT', '')
-param existingDeliveryResourceGroup = readEnvironmentVariable('EXISTING_DELIVERY_RESOURCE_GROUP', '')
+param existingDeliveryResourceGroup = readEnvironmentVariable(
+  'EXISTING_DELIVERY_RESOURCE_GROUP',
+  ''
+)
 param uploadsContainer = readEnvironmentVariable('UPLOADS_CONTAINER', 'uploads')
 param videosContainer = readEnvironmentVariable('VIDEOS_CONTAINER', 'videos')
 
 param frontDoorSku = readEnvironmentVariable('FRONT_DOOR_SKU', 'Standard_AzureFrontDoor')
 param deliveryAccess = readEnvironmentVariable('DELIVERY_ACCESS', 'public')
-param manifestEdgeTtlS = int(readEnvironmentVariable('MANIFEST_EDGE_TTL_S', '60'))
+param manifestEdgeTtlS = empty(readEnvironmentVariable('MANIFEST_EDGE_TTL_S', ''))
+  ? 60
+  : int(readEnvironmentVariable('MANIFEST_EDGE_TTL_S', ''))
 param customDomain = readEnvironmentVariable('CUSTOM_DOMAIN', '')
-param privateNetworking = bool(readEnvironmentVariable('PRIVATE_NETWORKING', 'false'))
+param privateNetworking = empty(readEnvironmentVariable('PRIVATE_NETWORKING', ''))
+  ? false
+  : bool(readEnvironmentVariable('PRIVATE_NETWORKING', ''))
 
 // Several are parted by commas.
-param allowedIpRanges = empty(readEnvironmentVariable('ALLOWED_IP_RANGES', ''))
-  ? []
-  : split(readEnvironmentVariable('ALLOWED_IP_RANGES', ''), ',')
-param alertEmails = empty(readEnvironmentVariable('ALERT_EMAILS', ''))
-  ? []
-  : split(readEnvironmentVariable('ALERT_EMAILS', ''), ',')
+param allowedIpRanges = filter(
+  map(split(readEnvironmentVariable('ALLOWED_IP_RANGES', ''), ','), range => trim(range)),
+  range => !empty(range)
+)
+param alertEmails = filter(
+  map(split(readEnvironmentVariable('ALERT_EMAILS', ''), ','), email => trim(email)),
+  email => !empty(email)
+)
 
-param monthlyBudget = int(readEnvironmentVariable('MONTHLY_BUDGET', '0'))
+param monthlyBudget = empty(readEnvironmentVariable('MONTHLY_BUDGET', ''))
+  ? 0
+  : int(readEnvironmentVariable('MONTHLY_BUDGET', ''))
 param budgetStart = readEnvironmentVariable('BUDGET_START', '')
 
-param spotInstanceCount = int(readEnvironmentVariable('SPOT_INSTANCE_COUNT', '0'))
+param spotInstanceCount = empty(readEnvironmentVariable('SPOT_INSTANCE_COUNT', ''))
+  ? 0
+  : int(readEnvironmentVariable('SPOT_INSTANCE_COUNT', ''))
 param spotSshPublicKey = readEnvironmentVariable('SPOT_SSH_PUBLIC_KEY', '')

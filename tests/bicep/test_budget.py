@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
-
 import pytest
 
-from tests.bicep.compiler import BICEP, SUBSCRIPTION, Compiler
+from tests.bicep.compiler import Compiler
 from tests.bicep.resources import SETS, of_type, only
 
 pytestmark = pytest.mark.xdist_group("bicep")
@@ -49,17 +46,3 @@ def test_a_budget_begins_when_it_is_told_to(compiler: Compiler) -> None:
     """Azure refuses another start later, so no clock is read."""
     assert only("budget", BUDGET)["properties"]["timePeriod"] == {"startDate": "2026-11-01"}
     assert "utcNow" not in compiler.build("main.bicep").output
-
-
-def test_a_budget_without_a_start_is_refused(compiler: Compiler, tmp_path: Path) -> None:
-    """With a line that says what to set."""
-    copy = shutil.copytree(BICEP, tmp_path / "bicep")
-    shutil.copy(BICEP.parent / "host.json", tmp_path)
-    parameters = copy / "snapshots" / "budget.bicepparam"
-    text = parameters.read_text("utf-8").replace("'2026-11-01'", "''")
-    parameters.write_text(text, "utf-8")
-    ran = compiler.run(
-        "snapshot", "snapshots/budget.bicepparam", "--mode", "overwrite",
-        "--subscription-id", SUBSCRIPTION, folder=copy,
-    )  # fmt: skip
-    assert "monthlyBudget needs budgetStart, such as 2026-11-01" in "".join(ran.complaints)
