@@ -494,6 +494,9 @@ output UPLOADS_RESOURCE_GROUP string = accounts.uploads.resourceGroup
 output UPLOADS_CONTAINER string = containers.uploads
 output UPLOADS_TOPIC_NAME string = names.topic
 output UPLOADS_TOPIC_RESOURCE_GROUP string = accounts.uploads.resourceGroup
+
+@description('What sends events of uploads to the app. On a topic that was there before, others may have theirs.')
+output UPLOADS_SUBSCRIPTION_NAME string = hasTopic ? 'uploads-${token}' : 'uploads'
 output LOST_EVENTS_CONTAINER string = containers.lostEvents
 output DELIVERY_ACCOUNT_NAME string = accounts.delivery.name
 output DELIVERY_RESOURCE_GROUP string = accounts.delivery.resourceGroup

@@ -28,10 +28,7 @@ param existingUploadsAccount = readEnvironmentVariable('EXISTING_UPLOADS_ACCOUNT
 param existingUploadsResourceGroup = readEnvironmentVariable('EXISTING_UPLOADS_RESOURCE_GROUP', '')
 param existingUploadsTopic = readEnvironmentVariable('EXISTING_UPLOADS_TOPIC', '')
 param existingDeliveryAccount = readEnvironmentVariable('EXISTING_DELIVERY_ACCOUNT', '')
-param existingDeliveryResourceGroup = readEnvironmentVariable(
-  'EXISTING_DELIVERY_RESOURCE_GROUP',
-  ''
-)
+param existingDeliveryResourceGroup = readEnvironmentVariable('EXISTING_DELIVERY_RESOURCE_GROUP', '')
 param uploadsContainer = readEnvironmentVariable('UPLOADS_CONTAINER', 'uploads')
 param videosContainer = readEnvironmentVariable('VIDEOS_CONTAINER', 'videos')
 

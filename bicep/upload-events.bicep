@@ -27,7 +27,7 @@ param uploadsContainer string = 'uploads'
 @description('Container that keeps events which could not be delivered.')
 param lostEventsContainer string = 'lost-events'
 
-@description('A topic that was there before may have subscriptions of others.')
+@description('Name of the subscription: output UPLOADS_SUBSCRIPTION_NAME.')
 param subscriptionName string = 'uploads'
 
 @description('For how long Event Grid tries to deliver an event, in minutes.')

@@ -83,6 +83,7 @@ until azure deployment group create \
   "uploadsAccountName=$UPLOADS_ACCOUNT_NAME" \
   "uploadsResourceGroup=${UPLOADS_RESOURCE_GROUP:-$AZURE_RESOURCE_GROUP}" \
   "uploadsContainer=${UPLOADS_CONTAINER:-uploads}" \
+  "subscriptionName=${UPLOADS_SUBSCRIPTION_NAME:-uploads}" \
   "lostEventsContainer=${LOST_EVENTS_CONTAINER:-lost-events}" \
   --output none; do
   stop_if_not_allowed

@@ -95,6 +95,12 @@ def execute(
             metavar="NAME", envvar="UPLOADS_TOPIC_NAME", help="Event Grid topic of the uploads"
         ),
     ] = "",
+    event_subscription: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME", envvar="UPLOADS_SUBSCRIPTION_NAME", help="the topic's subscription"
+        ),
+    ] = AzureNames().event_subscription,
     playback_url: Annotated[
         str,
         typer.Option(
@@ -123,6 +129,7 @@ def execute(
         subscription=subscription,
         resource_group=resource_group,
         topic=topic,
+        event_subscription=event_subscription,
         playback_url=playback_url,
     )
     console = Console(stderr=True)

@@ -11,8 +11,9 @@ from azure.mgmt.core import ARMPipelineClient
 from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
 
 from adapters.identity import credential_for, is_stand_in
+from cli.doctor.patient import AzureNames
 from cli.doctor.storage import SIGN_IN
-from cli.doctor.subscription import CHECK, NAME, SUBSCRIBE, failed, judge_subscription
+from cli.doctor.subscription import CHECK, SUBSCRIBE, failed, judge_subscription
 from cli.doctor.visit import Visit
 from transcoding.reporting.checkup import Check
 
@@ -34,7 +35,8 @@ def subscription(visit: Visit) -> Check:
         )
     path = (
         f"/subscriptions/{names.subscription}/resourceGroups/{names.resource_group}"
-        f"/providers/Microsoft.EventGrid/systemTopics/{names.topic}/eventSubscriptions/{NAME}"
+        f"/providers/Microsoft.EventGrid/systemTopics/{names.topic}"
+        f"/eventSubscriptions/{names.event_subscription}"
     )
     try:
         status, body = _get(visit.patient.settings.front_door_management_url, path)
@@ -47,14 +49,15 @@ def subscription(visit: Visit) -> Check:
     if status == 200:
         container = visit.patient.settings.uploads_container
         return judge_subscription(body, visit.patient.url, container)
-    return _refused(status, names.topic)
+    return _refused(status, names)
 
 
-def _refused(status: int, topic: str) -> Check:
+def _refused(status: int, names: AzureNames) -> Check:
     if status == 404:
         return failed(
-            f"there is none named {NAME} at topic {topic}",
-            f"{SUBSCRIBE}; check AZURE_RESOURCE_GROUP and UPLOADS_TOPIC_NAME",
+            f"there is none named {names.event_subscription} at topic {names.topic}",
+            f"{SUBSCRIBE}; check AZURE_RESOURCE_GROUP, UPLOADS_TOPIC_NAME and"
+            " UPLOADS_SUBSCRIPTION_NAME",
         )
     if status in (401, 403):
         return failed(

@@ -29,6 +29,7 @@ class AzureNames(Value):
     subscription: str = ""
     resource_group: str = ""
     topic: str = ""
+    event_subscription: str = "uploads"
     playback_url: str = ""
 
 

@@ -13,9 +13,6 @@ from pydantic.alias_generators import to_camel
 
 from transcoding.reporting.checkup import Check
 
-NAME = "uploads"
-"""As bicep/upload-events.bicep calls it."""
-
 CHECK = "event subscription"
 
 SUBSCRIBE = "run scripts/subscribe_uploads.sh, with azd's outputs in the environment"

@@ -131,7 +131,7 @@ def test_encoding_settings_are_those_of_the_type() -> None:
 def test_symptoms_lead_to_resources_that_there_are() -> None:
     """Containers and names in the trouble-shooting are those of the deployment."""
     assert "lost-events" in MAIN
-    assert "--name uploads" in PAGE
+    assert '--name "$UPLOADS_SUBSCRIPTION_NAME"' in PAGE
     assert "param subscriptionName string = 'uploads'" in (BICEP / "upload-events.bicep").read_text(
         "utf-8"
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.bicep.azure_cli import OUTPUTS, run
 from tests.bicep.compiler import BICEP, ROOT, SUBSCRIPTION, Compiler
 from tests.bicep.resources import (
     SETS,
@@ -113,6 +114,17 @@ def test_a_new_topic_is_where_the_account_is() -> None:
     assert told.pop("one-account") == "rg-media"
     assert told.pop("existing-accounts") == "rg-archive"
     assert set(told.values()) == {"rg-vod"}
+
+
+def test_deployments_on_one_topic_have_subscriptions_of_their_own(path: Path) -> None:
+    """With one name for all, the last deployment would take the events of the others."""
+    told = {name: outputs(name)["UPLOADS_SUBSCRIPTION_NAME"] for name in SETS}
+    assert told.pop("existing-accounts") == f"uploads-{UNIQUE_PART}"
+    assert set(told.values()) == {"uploads"}
+    ran = run("subscribe_uploads.sh", path, **OUTPUTS, UPLOADS_SUBSCRIPTION_NAME="uploads-x")
+    assert " subscriptionName=uploads-x " in ran.asked[-1]
+    ran = run("subscribe_uploads.sh", path, **OUTPUTS)
+    assert " subscriptionName=uploads " in ran.asked[-1]
 
 
 def test_one_account_keeps_uploads_and_videos_apart(compiler: Compiler, tmp_path: Path) -> None:

@@ -138,6 +138,16 @@ def test_azure_is_asked_once_with_the_users_identity(api: ManagementApi) -> None
     assert api.asked[0].authorization == "Bearer development"
 
 
+def test_a_subscription_of_another_name_is_asked_for(api: ManagementApi) -> None:
+    """On a topic that was there before, each deployment has its own."""
+    settings = some_settings(front_door_management_url=api.url)
+    api.to_status = Answer(404, {})
+    names = NAMES.model_copy(update={"event_subscription": "uploads-x"})
+    check = subscription(a_visit(settings, url=APP, names=names))
+    assert [asked.path for asked in api.asked] == [f"{SUBSCRIPTION_PATH}-x"]
+    assert check.found == "there is none named uploads-x at topic topic"
+
+
 @pytest.mark.parametrize(
     ("status", "found", "advice"),
     [
