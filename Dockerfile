@@ -1,6 +1,7 @@
 # The app as the machines of the spot lane run it (bicep/modules/spot.bicep):
 #
-#   az acr build --registry NAME --image durable-vod:latest .
+#   az acr build --registry "$REGISTRY_NAME" --image durable-vod:latest \
+#     --build-arg PYTHON_VERSION="$FUNCTIONS_PYTHON_VERSION" .
 #
 # Microsoft renews the image below under the same name. To build on one of them for good, name it by its
 # digest, which `docker buildx imagetools inspect mcr.microsoft.com/azure-functions/python:4-python3.11`
