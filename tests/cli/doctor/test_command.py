@@ -144,7 +144,7 @@ def test_an_app_that_cannot_make_a_video_gets_no_canary(
     wrong = {"name": broken, "status": "failed", "found": "VOD_X is wrong", "advice": "mend it"}
     others = [check for check in HEALTHY["checks"] if check["name"] != broken]
     app.health = (503, {"version": "0.1.0", "checks": [wrong, *others]})
-    ran, checks = examine(vod, app)
+    ran, checks = examine(vod, app, "--timeout", "6")
     assert ran.code == 1
     assert checks[f"app: {broken}"]["advice"] == "mend it"
     assert checks["canary: upload"]["found"] == f"there is nothing to try without: app: {broken}"
