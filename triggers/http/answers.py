@@ -24,11 +24,21 @@ def error(code: int, text: str) -> func.HttpResponse:
     return answer({"error": text}, code)
 
 
-async def find_upload(req: func.HttpRequest, tools: Services) -> Job | func.HttpResponse:
-    """Return a job of the upload that `name` names, or the answer that says what is wrong."""
-    name = req.params.get("name", "")
+def named(req: func.HttpRequest) -> str | func.HttpResponse:
+    """Return the blob that a request names, or 400: a name with dot segments is no blob's."""
+    name = str(req.params.get("name", ""))
     if not name:
         return error(400, "give the blob's name: ?name=clip.mp4")
+    if {".", ".."} & set(name.split("/")):
+        return error(400, f"no blob is named {name}: an address cannot have such a segment")
+    return name
+
+
+async def find_upload(req: func.HttpRequest, tools: Services) -> Job | func.HttpResponse:
+    """Return a job of the upload that `name` names, or the answer that says what is wrong."""
+    name = named(req)
+    if isinstance(name, func.HttpResponse):
+        return name
     try:
         current = await asyncio.to_thread(tools.stores.uploads.properties, name)
     except StorageFailed as failure:

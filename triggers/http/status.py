@@ -9,7 +9,7 @@ import azure.functions as func
 
 from adapters.services import Services, services
 from transcoding.errors import StorageFailed
-from triggers.http.answers import answer, error
+from triggers.http.answers import answer, error, named
 from triggers.http.job_status import read_published, read_status
 from triggers.starting import new_job
 
@@ -31,9 +31,9 @@ async def get_status(
     req: func.HttpRequest, client: df.DurableOrchestrationClient, tools: Services
 ) -> func.HttpResponse:
     """Answer 200 with the JobStatus; 400, 404 or 503 with what is wrong."""
-    name = req.params.get("name", "")
-    if not name:
-        return error(400, "give the blob's name: ?name=clip.mp4")
+    name = named(req)
+    if isinstance(name, func.HttpResponse):
+        return name
     try:
         current = await asyncio.to_thread(tools.stores.uploads.properties, name)
         why = f"there is no upload named {name}"

@@ -17,7 +17,7 @@ from adapters.storage.port import BlobProperties, Overtaken
 from transcoding.errors import StorageFailed
 from transcoding.job.messages import instance_id
 from transcoding.job.paths import WorkFolder
-from triggers.http.answers import answer, error
+from triggers.http.answers import answer, error, named
 
 blueprint = df.Blueprint()
 
@@ -59,9 +59,9 @@ async def delete_video(
     400, 404, 409, 423 or 503 with what is wrong: 409 while a job of the upload runs, as what it
     would still store is not there to be removed yet; 423 where storage will not delete a blob.
     """
-    name, keep = req.params.get("name", ""), req.params.get("keep_upload", "false")
-    if not name:
-        return error(400, "give the blob's name: ?name=clip.mp4")
+    name, keep = named(req), req.params.get("keep_upload", "false")
+    if isinstance(name, func.HttpResponse):
+        return name
     if keep not in ("true", "false"):
         return error(400, "keep_upload is true or false")
     try:

@@ -15,6 +15,7 @@ def test_an_upload_is_replayed_and_nothing_else(tools: Services) -> None:
     """Without an upload there is no job to run, with one it has its id."""
     extension = Extension()
     assert call(post_replay, extension, tools)[0] == 400
+    assert call(post_replay, extension, tools, name="..")[0] == 400
     assert call(post_replay, extension, tools, name="late.mp4")[0] == 404
     job = upload_source(tools.settings, "late.mp4", b"source")
     answer = call(post_replay, extension, tools, name="late.mp4")

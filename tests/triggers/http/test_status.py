@@ -14,9 +14,10 @@ from triggers.http.status import get_status
 
 
 def test_who_asks_wrongly_is_told_what_is_wrong(tools: Services) -> None:
-    """No name, no such upload, and an upload whose event has not come in."""
+    """No name, one that no blob has, no such upload, and an upload whose event has not come in."""
     extension = Extension()
     assert call(get_status, extension, tools)[0] == 400
+    assert call(get_status, extension, tools, name="a/../b.mp4")[0] == 400
     assert call(get_status, extension, tools, name="none.mp4")[0] == 404
     upload_source(tools.settings, "new.mp4", b"source")
     code, told = call(get_status, extension, tools, name="new.mp4")

@@ -258,7 +258,10 @@ def test_an_upload_that_comes_in_between_stays(tools: Services) -> None:
     assert kept.uploads.read("clip.mp4") == b"newer"
 
 
-@pytest.mark.parametrize("params", [{}, {"name": ""}, {"name": "a", "keep_upload": "yes"}])
+@pytest.mark.parametrize(
+    "params",
+    [{}, {"name": ""}, {"name": "a", "keep_upload": "yes"}, {"name": "../a"}, {"name": "a/./b"}],
+)
 def test_a_request_that_says_too_little_is_400(tools: Services, params: dict[str, str]) -> None:
     """Nothing is looked for."""
     assert delete(tools, Extension(), **params)[0] == 400
