@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from azure.core.exceptions import AzureError, HttpResponseError, ResourceNotFoundError
 
 from adapters.checkup.examination import Finding, failed, passed
+from adapters.checkup.storage import how_to_be_let_in
 from adapters.identity import app_credential
 from adapters.settings import UPLOADS_CONNECTION, UploadsConnection
 
@@ -44,7 +45,8 @@ def try_queue(connection: UploadsConnection, name: str) -> Finding:
         except HttpResponseError as error:
             if error.status_code not in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
                 raise
-            return failed(f"{name}: HTTP {error.status_code}", _advice(connection))
+            advice = how_to_be_let_in(connection, UPLOADS_CONNECTION, _ROLE)
+            return failed(f"{name}: HTTP {error.status_code}", advice)
         except AzureError as error:
             return failed(
                 f"{name}: {error.message.splitlines()[0]}",
@@ -63,12 +65,3 @@ def queue_client(connection: UploadsConnection, name: str) -> QueueClient:
         return QueueClient.from_connection_string(connection.connection_string, name, **_OPTIONS)
     credential = app_credential(connection.client_id)
     return QueueClient(connection.queue_service_uri, name, credential=credential, **_OPTIONS)
-
-
-def _advice(connection: UploadsConnection) -> str:
-    if connection.connection_string:
-        return f"renew the key in {UPLOADS_CONNECTION}, and see that it opens queues too"
-    return (
-        f"give the app's identity the role {_ROLE} on the account of {UPLOADS_CONNECTION}, and see"
-        " that its firewall lets the app through"
-    )

@@ -109,12 +109,22 @@ def _advice(failure: StorageFailed, place: Place) -> str:
         )
     if not failure.advice.startswith(_DENIED):
         return f"see that the app reaches the account of {account}: address, firewall, network"
-    if place.connection.connection_string:
+    return how_to_be_let_in(place.connection, account, _ROLE)
+
+
+def how_to_be_let_in(connection: StorageConnection, account: str, role: str) -> str:
+    """Say what to do where an account refuses the app.
+
+    Args:
+        account: the setting of the account.
+        role: what an identity needs there.
+    """
+    if connection.connection_string:
         return (
             f"renew the key in {account}, and see that the account takes keys and lets the app"
             " through its firewall"
         )
     return (
-        f"give the app's identity the role {_ROLE} on the account of {account}, and see that its"
+        f"give the app's identity the role {role} on the account of {account}, and see that its"
         " firewall lets the app through"
     )
